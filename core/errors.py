@@ -1,0 +1,77 @@
+"""The exception tree of ManyHands.
+
+Every error that a person can meet has a stable code, one line that says what happened and one
+that says what to do. Codes are never reused.
+
+    ManyHandsError
+    ├── SourceError          CAM-..   cameras, videos, images, URLs
+    ├── ModelFileError       MDL-..   hand model, weights, ONNX files
+    ├── EngineError          ENG-..   inference engines
+    ├── OutputError          OUT-..   files that the program writes
+    ├── UsageError           USE-..   unknown option values, wrong settings
+    ├── DisplayError         GUI-..   windows and OpenGL
+    └── TrainingError        TRN-..   data sets, checkpoints, training runs
+
+Codes in use
+    CAM-01 no camera            CAM-02 camera busy           CAM-03 permission denied
+    CAM-04 source lost          CAM-05 source stalled        CAM-06 file missing
+    CAM-07 file not readable    CAM-08 URL not reachable     CAM-09 no readable image in folder
+    CAM-10 unsupported pixel format
+    MDL-01 file missing         MDL-02 hash differs          MDL-03 file corrupt
+    MDL-04 other architecture   MDL-05 not finite
+    ENG-01 engine not available ENG-02 engine failed         ENG-03 output not usable
+    OUT-01 cannot write         OUT-02 disk full
+    USE-01 unknown value        USE-02 unknown setting       USE-03 setting out of range
+    GUI-01 no display           GUI-02 no OpenGL
+    TRN-01 data missing         TRN-02 data layout           TRN-03 checkpoint differs
+    TRN-04 loss not finite
+"""
+
+
+class ManyHandsError(Exception):
+    """An error with a code, what happened and what to do.
+
+    Attributes:
+        code: stable identifier such as ``CAM-06``.
+        cause: one line: what happened.
+        remedy: one line: what the user can do.
+    """
+
+    def __init__(self, code: str, cause: str, remedy: str) -> None:
+        """Keep the three parts; the message joins them."""
+        super().__init__(f"{code}: {cause}. {remedy}")
+        self.code = code
+        self.cause = cause
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type["ManyHandsError"], tuple[str, str, str]]:
+        """Pickle by parts, so that errors cross process borders."""
+        return type(self), (self.code, self.cause, self.remedy)
+
+
+class SourceError(ManyHandsError):
+    """A camera, video, image or URL cannot be opened or read."""
+
+
+class ModelFileError(ManyHandsError):
+    """A hand model, weights or ONNX file is missing, corrupt or of another kind."""
+
+
+class EngineError(ManyHandsError):
+    """An inference engine cannot be made or has failed."""
+
+
+class OutputError(ManyHandsError):
+    """A result cannot be written."""
+
+
+class UsageError(ManyHandsError):
+    """An option or setting has a value that cannot be used."""
+
+
+class DisplayError(ManyHandsError):
+    """There is no display or no OpenGL."""
+
+
+class TrainingError(ManyHandsError):
+    """Data, a checkpoint or a training run cannot be used."""

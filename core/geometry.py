@@ -1,0 +1,59 @@
+"""Projection, transforms and mirroring in numpy. Transforms are named `a_from_b`."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Float32
+
+#: Horizontal field of view assumed for a source that nobody calibrated: a common webcam.
+DEFAULT_HORIZONTAL_FOV_DEG = 65.0
+
+
+def intrinsics_from_fov(
+    width: int, height: int, horizontal_fov_deg: float = DEFAULT_HORIZONTAL_FOV_DEG
+) -> Float32:
+    """Return K (3, 3) px of a pinhole camera with square pixels and a centred principal point.
+
+    The field of view is that of the longer side, so that turning a camera keeps its focal length.
+    """
+    focal_px = 0.5 * max(width, height) / math.tan(math.radians(horizontal_fov_deg) / 2)
+    return np.array(
+        [[focal_px, 0, (width - 1) / 2], [0, focal_px, (height - 1) / 2], [0, 0, 1]], np.float32
+    )
+
+
+def project(points: NDArray[np.floating], K: NDArray[np.floating]) -> Float32:
+    """Project points (..., 3) m in the camera frame to (..., 2) px."""
+    homogeneous = points @ np.swapaxes(K, -1, -2)
+    return (homogeneous[..., :2] / homogeneous[..., 2:]).astype(np.float32)
+
+
+def unproject(
+    pixels: NDArray[np.floating], depth: NDArray[np.floating], K: NDArray[np.floating]
+) -> Float32:
+    """Return the points (..., 3) m at pixels (..., 2) and depth (...,) m."""
+    rays = (pixels - K[:2, 2]) / np.array([K[0, 0], K[1, 1]])
+    return np.concatenate([rays * depth[..., None], depth[..., None]], -1).astype(np.float32)
+
+
+def transform_points(a_from_b: NDArray[np.floating], points: NDArray[np.floating]) -> Float32:
+    """Apply a 3x3 homogeneous transform to 2D points (..., 2) px."""
+    return (points @ a_from_b[:2, :2].T + a_from_b[:2, 2]).astype(np.float32)
+
+
+def scene_from_camera(points: NDArray[np.floating]) -> Float32:
+    """Turn camera-frame points (..., 3) (y down, z forward) into the scene frame (y up, z back)."""
+    return (points * np.array([1, -1, -1])).astype(np.float32)
+
+
+def mirror_rotmat(rotmat: NDArray[np.floating]) -> Float32:
+    """Return M R M with M = diag(-1, 1, 1): the rotation (..., 3, 3) seen in a mirror across x."""
+    sign = np.array([[1, -1, -1], [-1, 1, 1], [-1, 1, 1]])
+    return (rotmat * sign).astype(np.float32)
+
+
+def bbox_from_points(points: NDArray[np.floating]) -> Float32:
+    """Return the tight bbox_xyxy (..., 4) px of points (..., N, 2)."""
+    return np.concatenate([points.min(-2), points.max(-2)], -1).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Learning: data, losses, the loop, evaluation."""
