@@ -27,7 +27,7 @@ def intrinsics_from_fov(
 def project(points: NDArray[np.floating], K: NDArray[np.floating]) -> Float32:
     """Project points (..., 3) m in the camera frame to (..., 2) px."""
     homogeneous = points @ np.swapaxes(K, -1, -2)
-    return (homogeneous[..., :2] / homogeneous[..., 2:]).astype(np.float32)
+    return np.asarray(homogeneous[..., :2] / homogeneous[..., 2:], np.float32)
 
 
 def unproject(
@@ -40,18 +40,18 @@ def unproject(
 
 def transform_points(a_from_b: NDArray[np.floating], points: NDArray[np.floating]) -> Float32:
     """Apply a 3x3 homogeneous transform to 2D points (..., 2) px."""
-    return (points @ a_from_b[:2, :2].T + a_from_b[:2, 2]).astype(np.float32)
+    return np.asarray(points @ a_from_b[:2, :2].T + a_from_b[:2, 2], np.float32)
 
 
 def scene_from_camera(points: NDArray[np.floating]) -> Float32:
     """Turn camera-frame points (..., 3) (y down, z forward) into the scene frame (y up, z back)."""
-    return (points * np.array([1, -1, -1])).astype(np.float32)
+    return np.asarray(points * np.array([1, -1, -1]), np.float32)
 
 
 def mirror_rotmat(rotmat: NDArray[np.floating]) -> Float32:
     """Return M R M with M = diag(-1, 1, 1): the rotation (..., 3, 3) seen in a mirror across x."""
     sign = np.array([[1, -1, -1], [-1, 1, 1], [-1, 1, 1]])
-    return (rotmat * sign).astype(np.float32)
+    return np.asarray(rotmat * sign, np.float32)
 
 
 def bbox_from_points(points: NDArray[np.floating]) -> Float32:
