@@ -1,0 +1,1 @@
+"""The parametric hand: its file, and skinning in numpy and torch."""
