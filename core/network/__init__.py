@@ -1,0 +1,1 @@
+"""HandNetwork: one forward pass from a picture to all hands (torch)."""
