@@ -1,0 +1,181 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from app import overlay
+from app.overlay import MeshPainter, OverlayStyle, track_colour
+from core.geometry import project
+from core.types import TrackedHands
+from tests.app.posed import HEIGHT, RIGHT, WIDTH, K, frame, hand, tracked
+
+PLAIN = OverlayStyle(labels=False, alpha=1.0)
+
+
+@pytest.fixture(scope="module")
+def painter() -> MeshPainter:
+    return MeshPainter(RIGHT)
+
+
+def changed(picture: np.ndarray) -> np.ndarray:
+    return (picture != 90).any(-1)
+
+
+def nearest_depth(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Plain twin: a z-buffer that asks of every pixel centre which triangles contain it."""
+    pixels = project(vertices, K)
+    depth = np.full((HEIGHT, WIDTH), np.inf)
+    for corner, z in zip(pixels[faces], vertices[faces][..., 2], strict=True):
+        low = np.maximum(np.ceil(corner.min(0)).astype(int), 0)
+        high = np.minimum(np.floor(corner.max(0)).astype(int), [WIDTH - 1, HEIGHT - 1])
+        x, y = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1))
+        (ax, ay), (bx, by) = corner[1] - corner[0], corner[2] - corner[0]
+        area = ax * by - ay * bx
+        if abs(area) < 1e-9 or not x.size:
+            continue
+        px, py = x - corner[0, 0], y - corner[0, 1]
+        v, w = (px * by - py * bx) / area, (ax * py - ay * px) / area
+        inside = (v >= 0) & (w >= 0) & (v + w <= 1)
+        here = depth[y, x]
+        value = z[0] + v * (z[1] - z[0]) + w * (z[2] - z[0])
+        depth[y, x] = np.where(inside & (value < here), value, here)
+    return depth
+
+
+def test_picture_without_hands_stays_as_it_is(painter: MeshPainter) -> None:
+    empty = tracked()
+    picture = painter.paint(empty)
+    assert (picture == empty.frame.image).all()
+    assert picture is not empty.frame.image
+
+
+def test_mesh_covers_what_a_plain_z_buffer_covers(painter: MeshPainter) -> None:
+    one = hand()
+    drawn = changed(painter.paint(tracked(one), PLAIN))
+    covered = np.isfinite(nearest_depth(one.vertices, RIGHT.faces))
+    # The wrist fades and the border is antialiased: compare above the wrist.
+    above = slice(0, int(one.joints_2d[0, 1]) - 15)
+    both, either = (drawn & covered)[above].sum(), (drawn | covered)[above].sum()
+    assert covered[above].sum() > 3000
+    assert both / either > 0.93
+    assert not (covered & ~drawn)[above].any()
+
+
+def test_nearer_hand_hides_the_farther_one_like_a_plain_z_buffer(painter: MeshPainter) -> None:
+    near, far = hand(transl=(0, 0.08, 0.5)), hand("left", (0.03, 0.08, 0.56), track_id=1)
+    for hands in ((near, far), (far, near)):
+        picture = painter.paint(tracked(*hands), PLAIN).astype(int)
+        near_depth = nearest_depth(near.vertices, RIGHT.faces)
+        far_depth = nearest_depth(far.vertices, RIGHT.faces[:, ::-1])
+        overlap = np.isfinite(near_depth) & np.isfinite(far_depth)
+        overlap[int(near.joints_2d[0, 1]) - 20 :] = False
+        assert overlap.sum() > 500
+        near_is_front = near_depth[overlap] < far_depth[overlap]
+        colours = np.array([track_colour(0, near), track_colour(1, far)])
+        hue = picture[overlap] / picture[overlap].sum(1, keepdims=True)
+        shown = np.abs(hue[:, None] - colours / colours.sum(1, keepdims=True)).sum(-1).argmin(1)
+        assert ((shown == 0) == near_is_front).mean() > 0.93
+
+
+def test_shade_is_interpolated_linearly_within_a_face() -> None:
+    corners = np.array([[[2.0, 1.0], [12.0, 3.0], [5.0, 11.0]]], np.float32)
+    values = np.array([[0.2, 0.9, 0.5]], np.float32)
+    weights = np.random.default_rng(0).dirichlet(np.ones(3), 50).astype(np.float32)
+    x, y = (weights @ corners[0]).T
+    got = overlay._interpolated(values, corners, np.zeros(50, np.int32), x, y)
+    np.testing.assert_allclose(got, weights @ values[0], atol=1e-5)
+
+
+def test_shade_outside_of_a_face_stays_between_its_corners() -> None:
+    corners = np.array([[[0.0, 0.0], [4.0, 0.0], [4.0, 0.0001]]], np.float32)  # edge-on
+    values = np.array([[0.2, 0.9, 0.5]], np.float32)
+    far = np.array([-100.0, 100.0], np.float32)
+    got = overlay._interpolated(values, corners, np.zeros(2, np.int32), far, far)
+    assert ((got >= 0.2) & (got <= 0.9)).all()
+
+
+def test_left_hand_is_the_mirror_image_of_a_right_hand(painter: MeshPainter) -> None:
+    style = dataclasses.replace(PLAIN, use_albedo=True)
+    overlays = [
+        changed(painter.paint(tracked(one), style))
+        for one in (hand("right", (0.02, 0.08, 0.5)), hand("left", (-0.02, 0.08, 0.5)))
+    ]
+    different = overlays[0] ^ overlays[1][:, ::-1]
+    assert different.sum() < 0.02 * overlays[0].sum()
+
+
+def test_predicted_hand_lets_more_of_the_picture_through(painter: MeshPainter) -> None:
+    one = hand()
+    seen = painter.paint(tracked(one), OverlayStyle(labels=False)).astype(int)
+    guess = painter.paint(tracked(one, predicted=frozenset({0})), OverlayStyle(labels=False))
+    x, y = one.joints_2d[9].astype(int)
+    colour_shift = np.abs(seen[y, x] - 90).sum(), np.abs(guess[y, x].astype(int) - 90).sum()
+    assert 0 < colour_shift[1] < 0.6 * colour_shift[0]
+    # Its outline has the full colour of the track.
+    assert (guess == track_colour(0, one)).all(-1).sum() > 50
+
+
+def test_mesh_fades_out_at_the_open_wrist(painter: MeshPainter) -> None:
+    fade = painter._fade
+    assert fade.min() == 0
+    assert (fade == 1).mean() > 0.8
+    assert fade[RIGHT.tip_ids].min() == 1
+
+
+@pytest.mark.parametrize("depth_m", [-0.5, 0.0, 0.03, 0.08, 1e6])
+def test_hand_at_any_depth_is_drawn_or_left_out_without_fault(
+    painter: MeshPainter, depth_m: float
+) -> None:
+    picture = painter.paint(tracked(hand(transl=(0, 0.05, depth_m))))
+    assert picture.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_hand_behind_the_camera_draws_no_mesh(painter: MeshPainter) -> None:
+    picture = painter.paint(tracked(hand(transl=(0, 0, -0.5))), PLAIN)
+    assert not changed(picture).any()
+
+
+def test_hand_that_is_not_finite_is_left_out(painter: MeshPainter) -> None:
+    good = hand()
+    bad = dataclasses.replace(
+        good,
+        vertices=np.full_like(good.vertices, np.nan),
+        joints_2d=np.full_like(good.joints_2d, np.nan),
+    )
+    assert not changed(painter.paint(tracked(bad))).any()
+
+
+def test_hand_beside_the_picture_changes_nothing(painter: MeshPainter) -> None:
+    assert not changed(painter.paint(tracked(hand(transl=(3.0, 0, 0.5))), PLAIN)).any()
+
+
+def test_own_skin_colour_is_used_where_asked_and_given(painter: MeshPainter) -> None:
+    one = hand()
+    red = np.zeros_like(one.vertices)
+    red[:, 0] = 0.8
+    skinned = dataclasses.replace(one, albedo=red)
+    picture = painter.paint(tracked(skinned), dataclasses.replace(PLAIN, use_albedo=True))
+    x, y = one.joints_2d[9].astype(int)
+    assert picture[y, x, 0] > 50
+    assert picture[y, x, 1] == 0
+
+
+def test_labels_of_hands_in_one_place_do_not_cover_each_other(painter: MeshPainter) -> None:
+    one, other = hand(track_id=0), hand("left", (0, 0.08, 0.52), track_id=1)
+    labels = OverlayStyle(alpha=0.0, labels=True)
+    together = changed(painter.paint(tracked(one, other), labels)).sum()
+    alone = [changed(painter.paint(tracked(each), labels)).sum() for each in (one, other)]
+    assert together > 0.9 * sum(alone)
+
+
+def test_joints_are_drawn_where_they_project(painter: MeshPainter) -> None:
+    one = hand()
+    picture = painter.paint(tracked(one), OverlayStyle(labels=False, joints=True))
+    for x, y in np.round(one.joints_2d).astype(int):
+        assert (picture[y, x] == 255).all()
+
+
+def test_frame_is_never_written_to(painter: MeshPainter) -> None:
+    before = frame()
+    painter.paint(TrackedHands(before, (hand(),)))
+    assert (before.image == 90).all()
