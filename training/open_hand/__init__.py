@@ -1,0 +1,1 @@
+"""Builds the open hand that ships with the program."""
