@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def cell_corner(cells: Tensor, width: int, stride: int) -> Tensor:
-    """Return the top-left input pixel (B, K, 2) of cells (B, K), flat index row * width + column."""
+    """Return the top-left input pixel (B, K, 2) of cells (B, K) = row * width + column."""
     row = torch.div(cells, width, rounding_mode="floor")
     return torch.stack([cells - row * width, row], -1).float() * stride
 

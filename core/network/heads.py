@@ -26,7 +26,7 @@ class Head(nn.Module):
         self.conv = nn.Conv2d(channels, hidden, 3, padding=1)
         self.out = nn.Conv2d(hidden, out, 1)
         nn.init.normal_(self.out.weight, std=out_std)
-        nn.init.constant_(self.out.bias, bias)
+        self.out.bias = nn.Parameter(torch.full((out,), bias))
 
     def forward(self, features: Tensor) -> Tensor:
         """Run densely: (B, C, H, W) to (B, out, H, W)."""

@@ -16,7 +16,14 @@ from torch import Tensor, nn
 from core.hand_model.skinning_torch import HandLayer, mirror_x
 from core.network.backbone import LITE0, LITE2, BackboneConfig, EfficientNetLite
 from core.network.camera import cell_corner
-from core.network.heads import PRIOR_BIAS, Head, gather_patches, peak_scores, sample_at
+from core.network.heads import (
+    PRIOR_BIAS,
+    Head,
+    gather_patches,
+    patch_weight,
+    peak_scores,
+    sample_at,
+)
 from core.network.neck import FusionNeck
 from core.rotations import rotmat_from_rot6d
 from core.topology import MIDDLE_MCP, NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
@@ -163,19 +170,9 @@ class IterativeRegressor(nn.Module):
         super().__init__()
         evidence = config.row_hidden + NUM_JOINTS * config.sample_channels
         flat = NUM_JOINTS * 2
-        self.estimate = nn.Sequential(
-            nn.Linear(evidence + flat + _CODE_SIZE, config.row_hidden),
-            nn.ReLU(),
-            nn.Linear(config.row_hidden, _CODE_SIZE),
-        )
-        self.refine = nn.Sequential(
-            nn.Linear(evidence + 2 * flat + _CODE_SIZE + NUM_JOINTS * 3, config.row_hidden),
-            nn.ReLU(),
-            nn.Linear(config.row_hidden, flat),
-        )
-        for last in (self.estimate[-1], self.refine[-1]):
-            nn.init.normal_(last.weight, std=1e-3)
-            nn.init.zeros_(last.bias)
+        hidden = config.row_hidden
+        self.estimate = _two_layers(evidence + flat + _CODE_SIZE, hidden, _CODE_SIZE)
+        self.refine = _two_layers(evidence + 2 * flat + _CODE_SIZE + NUM_JOINTS * 3, hidden, flat)
         mean_code = torch.zeros(_CODE_SIZE)
         mean_code[:_POSE_SIZE] = torch.tensor([1.0, 0, 0, 0, 1, 0]).repeat(NUM_MODEL_JOINTS)
         self.register_buffer("mean_code", mean_code)
@@ -223,6 +220,14 @@ class IterativeRegressor(nn.Module):
             keypoints = keypoints + delta
             steps.append(step._replace(keypoints_2d=keypoints))
         return tuple(steps)
+
+
+def _two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    """Linear, ReLU, Linear; the last starts near zero, so that a first step changes little."""
+    last = nn.Linear(hidden, outputs)
+    nn.init.normal_(last.weight, std=1e-3)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), last)
 
 
 def _centre_and_span(keypoints: Tensor) -> tuple[Tensor, Tensor]:
@@ -309,19 +314,16 @@ class HandNetwork(nn.Module):
         patches = gather_patches(features, cells)
         corner = cell_corner(cells, features.shape[-1], stride)
         local = self.local.at(patches).float()
-        offsets = local[..., 2 : 2 + NUM_JOINTS * 2].unflatten(-1, (NUM_JOINTS, 2))
+        offsets = local[..., 2 : 2 + NUM_JOINTS * 2].reshape(*cells.shape, NUM_JOINTS, 2)
         local_2d = corner[:, :, None] + offsets * stride
-        hidden = F.relu(
-            F.linear(patches, self.hand_feature.weight.permute(0, 2, 3, 1).flatten(1),
-                     self.hand_feature.bias)
-        )  # fmt: skip
+        hidden = F.relu(F.linear(patches, patch_weight(self.hand_feature), self.hand_feature.bias))
         steps = self.regressor(
             hidden, self.sample_project(features), local_2d, is_left, self.layer, self.config
         )
         albedo = light = None
         if with_appearance:
             appearance = self.appearance.at(patches).float()
-            residual = appearance[..., :-NUM_LIGHT].unflatten(-1, (self.layer.num_vertices, 3))
+            residual = appearance[..., :-NUM_LIGHT].reshape(*cells.shape, -1, 3)
             albedo, light = residual + self.mean_albedo, appearance[..., -NUM_LIGHT:]
         return HandRows(
             corner + local[..., :2] * stride,
