@@ -35,7 +35,7 @@ class EngineStatus:
     reason: str
 
 
-class _Unavailable(Exception):  # noqa: N818 - an answer, not an error
+class _Unavailable(Exception):
     """A probe's way to say why an engine cannot be taken."""
 
 
