@@ -39,7 +39,7 @@ def hand(
     betas = np.linspace(-0.5, 0.5, 10).astype(np.float32)
     root = np.array(transl, np.float32)
     posed = pose_hand(model_of(side), pose, betas, root)
-    with np.errstate(divide="ignore"):  # a wrist in the lens
+    with np.errstate(divide="ignore", invalid="ignore"):  # a wrist in the lens
         joints_2d = project(posed.joints_3d, K)
     return HandState(
         track_id=track_id,
