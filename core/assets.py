@@ -164,8 +164,7 @@ def checked_weights(profile: str, suffix: WeightsFormat) -> tuple[Path, str]:
     path = weights_path(profile, suffix)
     actual = sha256_of(path)
     description = load_weights_description(profile)
-    hashes = description.get("sha256")
-    expected = hashes.get(suffix) if isinstance(hashes, dict) else None
+    expected = description.get(f"{suffix}_sha256")
     if not isinstance(expected, str):
         raise ModelFileError(
             "MDL-03",

@@ -160,7 +160,9 @@ def _input_sizes(profile: str) -> tuple[tuple[int, int], ...]:
     """Return the network's input sizes (height, width) px, as its description states them."""
     description: Mapping[str, Any] = load_weights_description(profile)
     try:
-        sizes = tuple((int(height), int(width)) for height, width in description["input_sizes"])
+        sizes = tuple(
+            (int(height), int(width)) for height, width in description["network"]["input_sizes"]
+        )
         if not sizes or min(min(size) for size in sizes) <= 0:
             raise ValueError("no size")
     except (KeyError, TypeError, ValueError) as error:

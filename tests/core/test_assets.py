@@ -21,7 +21,7 @@ def resources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights/tiny.onnx").write_bytes(b"graph")
     digest = hashlib.sha256(b"graph").hexdigest()
-    (tmp_path / "weights/tiny.json").write_text(json.dumps({"sha256": {"onnx": digest}}))
+    (tmp_path / "weights/tiny.json").write_text(json.dumps({"onnx_sha256": digest}))
     return tmp_path
 
 
@@ -63,7 +63,7 @@ def test_missing_weights_or_description_are_reported(resources: Path, name: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '"text"', "{}", '{"sha256": 5}', '{"sha256": {"onnx": 1}}', "[" * 99_999],
+    ["", "{", "[]", '"text"', "{}", '{"onnx_sha256": 5}', "[" * 99_999],
 )
 def test_description_without_a_hash_is_refused(resources: Path, text: str) -> None:
     (resources / "weights/tiny.json").write_text(text)
