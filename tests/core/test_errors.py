@@ -1,0 +1,56 @@
+import pickle
+import re
+
+import pytest
+
+from core import errors
+from core.errors import ManyHandsError
+
+LEAVES = [
+    errors.SourceError,
+    errors.ModelFileError,
+    errors.EngineError,
+    errors.OutputError,
+    errors.UsageError,
+    errors.DisplayError,
+    errors.TrainingError,
+]
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_every_error_tells_its_code_what_happened_and_what_to_do(
+    kind: type[ManyHandsError],
+) -> None:
+    error = kind("CAM-06", "clip.mp4 does not exist", "Check the path.")
+    assert isinstance(error, ManyHandsError)
+    assert str(error) == "CAM-06: clip.mp4 does not exist. Check the path."
+    assert (error.code, error.cause, error.remedy) == (
+        "CAM-06",
+        "clip.mp4 does not exist",
+        "Check the path.",
+    )
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_an_error_crosses_a_process_border_whole(kind: type[ManyHandsError]) -> None:
+    error = kind("ENG-02", "it failed", "Try another engine.")
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is kind
+    assert (copy.code, copy.cause, copy.remedy, str(copy)) == (
+        error.code,
+        error.cause,
+        error.remedy,
+        str(error),
+    )
+
+
+def test_the_docstring_draws_every_kind_of_error_that_there_is() -> None:
+    defined = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, ManyHandsError)
+    }
+    assert defined == {kind.__name__ for kind in LEAVES} | {"ManyHandsError"}
+    assert errors.__doc__ is not None
+    drawn = set(re.findall(r"\b\w+Error\b", errors.__doc__))
+    assert drawn == defined
