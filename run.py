@@ -283,7 +283,7 @@ def install(extras: frozenset[str]) -> None:
     print("run.py: installing packages into .venv; the first time takes minutes", flush=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     if not sys.stdout.isatty():
-        pip.append("--quiet")
+        pip.append("-qq")  # errors only: a log has no use for progress bars
     call([*pip, "--editable", wanted], "the packages could not be installed; is there a network?")
     temporary = STAMP.with_suffix(".part")
     temporary.write_text(json.dumps({"key": environment_key(), "extras": sorted(extras)}), "utf-8")
