@@ -1,0 +1,102 @@
+"""Everything that a person can do in the window, as one table."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
+from PyQt6.QtWidgets import QWidget
+
+from app.theme import Theme, icon
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One thing to do.
+
+    Attributes:
+        id: stable name.
+        text: in menus.
+        shortcut: in Qt's portable form; empty for none.
+        tip: what it does, one line.
+        icon: of resources/icons; empty for none.
+        menu: the menu that holds it.
+        checkable: whether it is on or off.
+        group: of actions of which one is on; empty for none.
+    """
+
+    id: str
+    text: str
+    shortcut: str
+    tip: str
+    icon: str
+    menu: str
+    checkable: bool = False
+    group: str = ""
+
+
+ACTIONS: Final = (
+    ActionSpec("run", "Start", "Space", "Start or stop the source", "play", "Source"),
+    ActionSpec("refresh", "Refresh cameras", "F5", "Look for cameras again", "refresh", "Source"),
+    ActionSpec("open_file", "Open video or image...", "Ctrl+O", "Play a video or show an image",
+               "film", "Source"),
+    ActionSpec("open_folder", "Open image folder...", "Ctrl+Shift+O",
+               "Go through the images of a folder", "folder", "Source"),
+    ActionSpec("open_url", "Open address...", "Ctrl+U", "Play a stream (http, https, rtsp)",
+               "link", "Source"),
+    ActionSpec("open_demo", "Demo clip", "Ctrl+D", "Play the clip that comes with the program",
+               "demo", "Source"),
+    ActionSpec("screenshot", "Save picture...", "Ctrl+S",
+               "Save the window's picture views as PNG", "screenshot", "Source"),
+    ActionSpec("quit", "Quit", "Ctrl+Q", "Close the program", "quit", "Source"),
+    ActionSpec("mirror", "Mirror", "M",
+               "Show the picture as in a mirror; data and names stay as they are", "mirror", "View",
+               checkable=True),
+    ActionSpec("mesh", "Surface", "1", "Draw the hands' surface", "mesh", "View", checkable=True),
+    ActionSpec("skeleton", "Skeleton", "2", "Draw joints and bones", "skeleton", "View",
+               checkable=True),
+    ActionSpec("labels", "Names", "3", "Write side and number beside each hand", "label", "View",
+               checkable=True),
+    ActionSpec("full_screen", "Full screen", "F11", "Fill the screen; again to return",
+               "fullscreen", "View", checkable=True),
+    ActionSpec("reset_layout", "Reset layout", "Ctrl+0", "Put every panel back in its place",
+               "layout", "View"),
+    ActionSpec("view_home", "Home", "H", "Look from the first place again", "home", "3D view"),
+    ActionSpec("view_front", "Front", "F", "Look as the webcam does", "front", "3D view"),
+    ActionSpec("view_side", "Side", "S", "Look from the right side", "side", "3D view"),
+    ActionSpec("view_top", "Top", "T", "Look from above", "top", "3D view"),
+    ActionSpec("theme_system", "As the system", "", "Dark or light, as the desktop is", "",
+               "Theme", checkable=True, group="theme"),
+    ActionSpec("theme_dark", "Dark", "", "Light text on a dark ground", "", "Theme",
+               checkable=True, group="theme"),
+    ActionSpec("theme_light", "Light", "", "Dark text on a light ground", "", "Theme",
+               checkable=True, group="theme"),
+    ActionSpec("shortcuts", "Keyboard shortcuts", "F1", "Show what each key does", "keyboard",
+               "Help"),
+    ActionSpec("about", "About ManyHands", "", "Version and licence", "info", "Help"),
+)  # fmt: skip
+
+
+def make_actions(parent: QWidget) -> dict[str, QAction]:
+    """Return one QAction per row, by id; all of them belong to parent and hear its keys."""
+    actions: dict[str, QAction] = {}
+    groups: dict[str, QActionGroup] = {}
+    for spec in ACTIONS:
+        action = QAction(spec.text, parent)
+        action.setObjectName(spec.id)
+        action.setShortcut(QKeySequence(spec.shortcut))
+        action.setCheckable(spec.checkable)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{spec.tip} ({keys})" if keys else spec.tip)
+        action.setStatusTip(spec.tip)
+        if spec.group:
+            groups.setdefault(spec.group, QActionGroup(parent)).addAction(action)
+        parent.addAction(action)
+        actions[spec.id] = action
+    return actions
+
+
+def show_icons(actions: dict[str, QAction], theme: Theme) -> None:
+    """Draw every action's icon in the theme's colours."""
+    for spec in ACTIONS:
+        if spec.icon:
+            actions[spec.id].setIcon(icon(spec.icon, theme))

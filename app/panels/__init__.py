@@ -1,0 +1,1 @@
+"""The small widgets: one QWidget per concern."""

@@ -1,0 +1,126 @@
+"""The status bar: what runs, how fast, and what was lost."""
+
+from dataclasses import dataclass
+
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+
+from app.theme import DARK, Theme, icon_pixmap
+
+_ICON_PX = 16
+#: Shares of frames dropped from which the number is amber, and red.
+DROPS_AMBER, DROPS_RED = 0.01, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What was counted.
+
+    Attributes:
+        captured_fps: pictures that the source gave, per second.
+        processed_fps: pictures that went through the network, per second.
+        drawn_fps: pictures on the screen, per second.
+        captured: pictures since the source was opened.
+        dropped: of these, never processed.
+    """
+
+    captured_fps: float = 0.0
+    processed_fps: float = 0.0
+    drawn_fps: float = 0.0
+    captured: int = 0
+    dropped: int = 0
+
+    @property
+    def drop_state(self) -> str:
+        """How bad the drops are: "ok", "warn" or "error"."""
+        share = self.dropped / max(1, self.captured)
+        return "error" if share >= DROPS_RED else "warn" if share >= DROPS_AMBER else "ok"
+
+
+class _Field(QWidget):
+    """An icon and a text."""
+
+    def __init__(self, icon_name: str, accessible_name: str) -> None:
+        super().__init__()
+        self._icon_name = icon_name
+        self._icon = QLabel()
+        self.label = QLabel()
+        self.label.setAccessibleName(accessible_name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 3, 10, 3)
+        row.setSpacing(6)
+        row.addWidget(self._icon)
+        row.addWidget(self.label)
+
+    def show_text(self, text: str, tip: str, state: str = "") -> None:
+        """Set the text; restyle only where the state changes, which is dear."""
+        self.label.setText(text)
+        self.setToolTip(tip)
+        if self.label.property("state") != state:
+            self.label.setProperty("state", state)
+            style = self.label.style()
+            if style is not None:
+                style.unpolish(self.label)
+                style.polish(self.label)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Draw the icon in the theme's colour."""
+        ratio = self.devicePixelRatioF()
+        self._icon.setPixmap(icon_pixmap(self._icon_name, theme.muted, _ICON_PX, ratio))
+
+
+class StatusStrip(QStatusBar):
+    """Source, engine, rates, drops and hands, in this order."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start empty."""
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._source = _Field("webcam", "Source")
+        self._engine = _Field("cpu", "Engine")
+        self._rates = _Field("clock", "Frames per second")
+        self._drops = _Field("warning", "Dropped frames")
+        self._hands = _Field("hand", "Hands")
+        self.addWidget(self._source)
+        self.addWidget(self._engine)
+        for item in (self._rates, self._drops, self._hands):
+            self.addPermanentWidget(item)
+        self.show_source("No source", "")
+        self.show_engine("No engine", "")
+        self.show_rates(Rates())
+        self.show_hand_count(0, 0)
+        self.show_theme(DARK)
+
+    def show_source(self, text: str, tip: str) -> None:
+        """Name the source with its real mode."""
+        self._source.show_text(text, tip or "The source and its real mode")
+
+    def show_engine(self, text: str, tip: str) -> None:
+        """Name the engine; the tip says why no faster one was taken."""
+        self._engine.show_text(text, tip or "What runs the network")
+
+    def show_rates(self, rates: Rates) -> None:
+        """Show frames per second and drops."""
+        self._rates.show_text(
+            f"{rates.captured_fps:.0f} captured   {rates.processed_fps:.0f} processed   "
+            f"{rates.drawn_fps:.0f} drawn /s",
+            "Pictures per second: given by the source, gone through the network, drawn here",
+        )
+        share = 100 * rates.dropped / max(1, rates.captured)
+        self._drops.show_text(
+            f"{rates.dropped}/{rates.captured} dropped ({share:.1f} %)",
+            "Pictures that a newer one replaced before the network was free.\n"
+            "What is shown is never old because of them.",
+            rates.drop_state if rates.captured else "",
+        )
+
+    def show_hand_count(self, seen: int, predicted: int) -> None:
+        """Show how many hands there are."""
+        text = f"{seen} hand{'' if seen == 1 else 's'}"
+        if predicted:
+            text += f" + {predicted} predicted"
+        self._hands.show_text(text, "Hands seen in this picture, and hands kept though unseen")
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        for item in (self._source, self._engine, self._rates, self._drops, self._hands):
+            item.show_theme(theme)

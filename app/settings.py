@@ -1,0 +1,161 @@
+"""What the window remembers: a TOML file read with suspicion, key by key.
+
+A broken file or value never stops the program: the file is kept under another name, the value
+gets its default, and the window says so once.
+"""
+
+import base64
+import binascii
+import json
+import logging
+import time
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import OutputError
+
+_LOG = logging.getLogger(__name__)
+FILE_NAME: Final = "window.toml"
+_MAX_BYTES: Final = 1 << 20
+
+
+def _one_of(default: str, *choices: str) -> Any:
+    return field(default=default, metadata={"choices": choices})
+
+
+def _ranged(default: float, low: float, high: float) -> Any:
+    return field(default=default, metadata={"range": (low, high)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the window remembers.
+
+    Attributes:
+        theme: "system", "dark" or "light".
+        source: what was open last, as open_source takes it; empty for the first camera.
+        engine: "auto" or an engine's name.
+        mirror_cameras: mirror live pictures.
+        mirror_files: mirror videos and images.
+        show_mesh: draw the surface.
+        show_skeleton: draw joints and bones.
+        show_labels: name the hands.
+        opacity: of the surface on the picture.
+        last_folder: where the file dialog opened last.
+        geometry: of the window, as Qt saves it, base64.
+        layout: of docks and bars, as Qt saves it, base64.
+    """
+
+    theme: str = _one_of("system", "system", "dark", "light")
+    source: str = ""
+    engine: str = "auto"
+    mirror_cameras: bool = True
+    mirror_files: bool = False
+    show_mesh: bool = True
+    show_skeleton: bool = False
+    show_labels: bool = True
+    opacity: float = _ranged(0.85, 0.1, 1.0)
+    last_folder: str = ""
+    geometry: str = ""
+    layout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings and what was wrong with the file, one line each."""
+
+    settings: Settings
+    notices: tuple[str, ...]
+
+
+def load_settings(path: Path) -> LoadedSettings:
+    """Read the file; what is missing, unknown or wrong gets its default and a notice."""
+    try:
+        if not path.exists():
+            return LoadedSettings(Settings(), ())
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError("it is too large")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # TOML and Unicode errors are ValueErrors
+        return LoadedSettings(Settings(), (_set_aside(path, error),))
+    known = {item.name: item for item in fields(Settings)}
+    notices = [f"{path.name}: {name} is unknown" for name in table if name not in known]
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        if name not in known:
+            continue
+        problem = _problem(value, known[name].default, known[name].metadata)
+        if problem is None:
+            values[name] = float(value) if isinstance(known[name].default, float) else value
+        else:
+            notices.append(f"{path.name}: {name} {problem}; the default is used")
+    for notice in notices:
+        _LOG.warning(notice)
+    return LoadedSettings(Settings(**values), tuple(notices))
+
+
+def _problem(value: object, default: object, metadata: Any) -> str | None:
+    """Return what is wrong with a value, or None."""
+    number = isinstance(default, float) and isinstance(value, int | float)
+    if isinstance(value, bool) != isinstance(default, bool) or not (
+        number or type(value) is type(default)
+    ):
+        return f"is {value!r}"
+    if "choices" in metadata and value not in metadata["choices"]:
+        return f"is {value!r}, not one of {', '.join(metadata['choices'])}"
+    if "range" in metadata:
+        low, high = metadata["range"]
+        if not low <= value <= high:  # type: ignore[operator]  # a number, as its default is
+            return f"is {value}, outside {low} to {high}"
+    return None
+
+
+def _set_aside(path: Path, error: Exception) -> str:
+    """Keep a file that cannot be read under another name; return the notice."""
+    broken = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
+    try:
+        path.replace(broken)
+        notice = f"{path.name} cannot be read ({error}); it is kept as {broken.name}"
+    except OSError:
+        notice = f"{path.name} cannot be read ({error})"
+    _LOG.warning(notice)
+    return notice
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Write the file; the old one stays whole until the new one is.
+
+    Raises:
+        OutputError: OUT-01 where the folder cannot be written.
+    """
+    # TOML's booleans, numbers and basic strings are written as JSON's are.
+    lines = [
+        f"{item.name} = {json.dumps(getattr(settings, item.name), ensure_ascii=True)}"
+        for item in fields(settings)
+    ]
+    temporary = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(
+            "OUT-01",
+            f"the window's settings cannot be written to {path} ({error.strerror})",
+            "Check the folder's permissions and free space.",
+        ) from error
+
+
+def to_text(data: bytes) -> str:
+    """Return what Qt saved as a string for the file."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_text(text: str) -> bytes:
+    """Return the bytes of to_text; none where the text is not such."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""

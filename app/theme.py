@@ -1,0 +1,237 @@
+"""Colours, palette and style sheet, dark and light; icons in the text's colour."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Final, Literal
+
+from PyQt6.QtCore import QByteArray, Qt
+from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PyQt6.QtSvg import QSvgRenderer
+from PyQt6.QtWidgets import QApplication
+
+ThemeChoice = Literal["system", "dark", "light"]
+THEME_CHOICES: Final[tuple[ThemeChoice, ...]] = ("system", "dark", "light")
+
+_ICONS: Final = Path(__file__).resolve().parent.parent / "resources" / "icons"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours as #rrggbb.
+
+    Attributes:
+        window: behind everything.
+        panel: of docks, bars and cards.
+        raised: of buttons and fields.
+        border: between them.
+        text: main text.
+        muted: text of less weight; contrast 4.5 : 1 or more on panel.
+        accent: what is on, and focus.
+        ok: a good state.
+        warn: a state to look at.
+        error: a fault.
+        canvas: behind the picture.
+        scene: behind the 3D scene; light enough for shadows.
+        grid: lines of the 3D view's floor.
+    """
+
+    is_dark: bool
+    window: str
+    panel: str
+    raised: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    ok: str
+    warn: str
+    error: str
+    canvas: str
+    scene: str
+    grid: str
+
+
+DARK: Final = Theme(
+    is_dark=True,
+    window="#121419",
+    panel="#1a1d24",
+    raised="#262b35",
+    border="#323846",
+    text="#e8eaef",
+    muted="#9ea6b5",
+    accent="#4ea1ff",
+    on_accent="#0b1420",
+    ok="#3ecf8e",
+    warn="#f2b53c",
+    error="#ff6b6b",
+    canvas="#0d0f13",
+    scene="#222731",
+    grid="#5b6579",
+)
+LIGHT: Final = Theme(
+    is_dark=False,
+    window="#eceff3",
+    panel="#fbfcfd",
+    raised="#eef1f5",
+    border="#d0d6df",
+    text="#1a1f29",
+    muted="#596273",
+    accent="#1a66d6",
+    on_accent="#ffffff",
+    ok="#137a4d",
+    warn="#95600a",
+    error="#c2272d",
+    canvas="#dfe4ea",
+    scene="#e6eaef",
+    grid="#8d97a6",
+)
+
+
+def rgb(colour: str) -> tuple[float, float, float]:
+    """Return "#rrggbb" as three numbers in [0, 1]."""
+    return (int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255)
+
+
+def resolve(choice: ThemeChoice) -> Theme:
+    """Return the colours for a choice; "system" asks the desktop, which may not know: then dark."""
+    if choice == "system":
+        hints = QGuiApplication.styleHints()
+        light = hints is not None and hints.colorScheme() == Qt.ColorScheme.Light
+        return LIGHT if light else DARK
+    return LIGHT if choice == "light" else DARK
+
+
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Give the whole program these colours."""
+    app.setStyle("Fusion")
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_style_sheet(theme))
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for where, colour in (
+        (role.Window, theme.window),
+        (role.Base, theme.panel),
+        (role.AlternateBase, theme.raised),
+        (role.Button, theme.raised),
+        (role.ToolTipBase, theme.raised),
+        (role.Text, theme.text),
+        (role.WindowText, theme.text),
+        (role.ButtonText, theme.text),
+        (role.ToolTipText, theme.text),
+        (role.PlaceholderText, theme.muted),
+        (role.Highlight, theme.accent),
+        (role.HighlightedText, theme.on_accent),
+        (role.Link, theme.accent),
+        (role.Mid, theme.border),
+    ):
+        palette.setColor(where, QColor(colour))
+    for where in (role.Text, role.WindowText, role.ButtonText):
+        faint = QColor(theme.muted)
+        faint.setAlpha(120)
+        palette.setColor(QPalette.ColorGroup.Disabled, where, faint)
+    return palette
+
+
+_STYLE_SHEET = Template(
+    """
+QMainWindow::separator { background: $window; width: 6px; height: 6px; }
+QMainWindow::separator:hover { background: $accent; }
+QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
+QMenuBar { background: $panel; border-bottom: 1px solid $border; padding: 2px 6px; }
+QMenuBar::item { padding: 5px 10px; border-radius: 5px; background: transparent; }
+QMenuBar::item:selected { background: $raised; }
+QMenu { background: $panel; border: 1px solid $border; padding: 5px; }
+QMenu::item { padding: 6px 26px 6px 26px; border-radius: 5px; }
+QMenu::item:selected { background: $accent; color: $on_accent; }
+QMenu::item:disabled { color: $muted; }
+QMenu::icon { padding-left: 6px; }
+QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
+QToolBar { background: $panel; border: none; border-bottom: 1px solid $border; spacing: 4px;
+    padding: 6px 10px; }
+QToolBar::separator { width: 1px; background: $border; margin: 5px 7px; }
+QToolButton { color: $text; border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; }
+QToolButton:hover { background: $raised; }
+QToolButton:pressed { background: $border; }
+QToolButton:checked { background: $raised; border-color: $accent; color: $accent; }
+QToolButton:focus, QPushButton:focus { border-color: $accent; }
+QToolButton:disabled { color: $muted; }
+QToolButton::menu-indicator { image: none; }
+QPushButton { background: $raised; border: 1px solid $border; border-radius: 6px;
+    padding: 5px 14px; }
+QPushButton:hover { border-color: $accent; }
+QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent;
+    font-weight: 600; }
+QComboBox { background: $raised; border: 1px solid $border; border-radius: 6px;
+    padding: 4px 10px; min-height: 20px; }
+QComboBox:hover, QComboBox:focus { border-color: $accent; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
+QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; outline: none;
+    padding: 4px; selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px;
+    selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit:focus { border-color: $accent; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
+    background: $text; }
+QSlider::handle:horizontal:hover { background: $accent; }
+QDockWidget { color: $muted; font-weight: 600; }
+QStatusBar { background: $panel; border-top: 1px solid $border; }
+QStatusBar::item { border: none; }
+QLabel[muted="true"] { color: $muted; }
+QLabel[state="ok"] { color: $ok; }
+QLabel[state="warn"] { color: $warn; }
+QLabel[state="error"] { color: $error; }
+QLabel[heading="true"] { font-weight: 600; }
+QFrame#card, QFrame#dockTitle { background: $panel; }
+QFrame#dockTitle { border-bottom: 1px solid $border; }
+QFrame#banner { background: $raised; border: 1px solid $border; border-left: 4px solid $warn;
+    border-radius: 6px; }
+QFrame#banner[state="error"] { border-left-color: $error; }
+QScrollArea { background: $panel; border: none; }
+"""
+)
+
+
+def _style_sheet(theme: Theme) -> str:
+    chevron = _tinted_file("chevron-dark" if theme.is_dark else "chevron-light")
+    return _STYLE_SHEET.substitute(
+        chevron=chevron,
+        **{name: getattr(theme, name) for name in Theme.__slots__ if name != "is_dark"},
+    )
+
+
+def _tinted_file(name: str) -> str:
+    return (_ICONS / f"{name}.svg").as_posix()
+
+
+def icon(name: str, theme: Theme) -> QIcon:
+    """Return resources/icons/NAME.svg, drawn in the theme's text colour; accent where it is on."""
+    result = QIcon()
+    for state, colour in ((QIcon.State.Off, theme.text), (QIcon.State.On, theme.accent)):
+        result.addPixmap(_pixmap(name, colour, 48), QIcon.Mode.Normal, state)
+    result.addPixmap(_pixmap(name, theme.border, 48), QIcon.Mode.Disabled)
+    return result
+
+
+def icon_pixmap(name: str, colour: str, size_px: int, ratio: float = 1.0) -> QPixmap:
+    """Return resources/icons/NAME.svg in one colour, size_px on each side."""
+    pixmap = _pixmap(name, colour, round(size_px * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def _pixmap(name: str, colour: str, size_px: int) -> QPixmap:
+    source = (_ICONS / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    image = QImage(size_px, size_px, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(source.encode())).render(painter)
+    painter.end()
+    return QPixmap.fromImage(image)

@@ -1,0 +1,1 @@
+"""The large widgets: live picture, 3D view, latency plot."""

@@ -1,0 +1,87 @@
+"""The live picture where there is no OpenGL: meshes are drawn in software."""
+
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QWidget
+
+from app.overlay import MeshPainter, OverlayStyle
+from app.state import ViewOptions
+from app.theme import DARK, Theme
+from app.views.projection import letterbox
+from app.visuals.hand_batch import HandBatch
+from core.types import TrackedHands, UInt8
+
+
+class PictureView(QWidget):
+    """Shows one frame and its hands, as large as it fits."""
+
+    def __init__(
+        self, painter: MeshPainter, options: ViewOptions, parent: QWidget | None = None
+    ) -> None:
+        """Make an empty view."""
+        super().__init__(parent)
+        self.setAccessibleName("Live picture with hands")
+        self.setMinimumSize(240, 160)
+        self._painter = painter
+        self._options = options
+        self._background = QColor(DARK.canvas)
+        self._tracked: TrackedHands | None = None
+        self._stale = False
+        self._picture: UInt8 | None = None
+
+    def show_hands(self, tracked: TrackedHands, batch: HandBatch) -> None:
+        """Show a frame with its hands; the painter takes them from tracked itself."""
+        self._tracked, self._picture = tracked, None
+        self.update()
+
+    def show_options(self, options: ViewOptions) -> None:
+        """Show the same hands in another manner."""
+        self._options, self._picture = options, None
+        self.update()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take the background of a theme."""
+        self._background = QColor(theme.canvas)
+        self.update()
+
+    def show_stale(self, stale: bool) -> None:
+        """Darken the picture and hide the hands, because they are no longer live."""
+        self._stale, self._picture = stale, None
+        self.update()
+
+    def show_nothing(self) -> None:
+        """Forget the picture."""
+        self._tracked, self._picture, self._stale = None, None, False
+        self.update()
+
+    def _drawn(self, tracked: TrackedHands) -> UInt8:
+        """Return the picture (H, W, 3) RGB with its hands, upright and not mirrored."""
+        options = self._options
+        if self._stale or not (options.show_mesh or options.show_skeleton):
+            return tracked.frame.image
+        alpha = options.opacity if options.show_mesh else 0.0
+        style = OverlayStyle(
+            alpha=alpha,
+            predicted_alpha=0.45 * alpha,
+            joints=options.show_skeleton,
+            labels=options.show_labels and not options.mirror,
+        )
+        return self._painter.paint(tracked, style)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Called by Qt when the view must be drawn."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._background)
+        if self._tracked is not None:
+            if self._picture is None:
+                self._picture = self._drawn(self._tracked)
+            height, width = self._picture.shape[:2]
+            data, stride = self._picture.data, self._picture.strides[0]
+            image = QImage(data, width, height, stride, QImage.Format.Format_RGB888)
+            box = letterbox((width, height), (self.width(), self.height()))
+            target = QRectF(box.left, box.top, box.scale * width, box.scale * height)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, image.mirrored(self._options.mirror, False))
+            if self._stale:
+                painter.fillRect(target, QColor(0, 0, 0, 130))
+        painter.end()

@@ -1,0 +1,183 @@
+"""The hands in space: orbit, pan, zoom, over a floor in centimetres."""
+
+from typing import Final
+
+import numpy as np
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QMouseEvent, QWheelEvent
+from PyQt6.QtWidgets import QWidget
+from vispy import gloo
+
+from app.state import ViewOptions
+from app.theme import DARK, Theme, rgb
+from app.views.gl_widget import GlWidget
+from app.views.orbit_camera import HOME, OrbitCamera
+from app.visuals.floor import (
+    FLOOR_Y_M,
+    axis_segments,
+    floor_labels,
+    floor_segments,
+    webcam_segments,
+)
+from app.visuals.hand_batch import HandBatch, empty_batch
+from app.visuals.hand_mesh import HandMeshVisual
+from app.visuals.labels import LabelsVisual
+from app.visuals.mesh_topology import MeshTopology
+from app.visuals.segments import SegmentsVisual
+from app.visuals.skeleton import SkeletonVisual
+from core.geometry import scene_from_camera
+from core.types import Float32, Frame, TrackedHands
+
+_DEGREES_PER_PX: Final = 0.35
+_ZOOM_PER_STEP: Final = 0.88
+#: The key light as the viewer sees it: from the left, above and behind.
+_LIGHT_EYE = np.array([-0.40, 0.55, 0.74], np.float32)
+
+_SCENE_FROM_CAMERA = np.eye(4, dtype=np.float32)
+_SCENE_FROM_CAMERA[:3, :3] = scene_from_camera(np.eye(3)).T
+
+
+class SceneView(GlWidget):
+    """Shows hands in the scene frame; the mouse moves the viewer."""
+
+    def __init__(
+        self, topology: MeshTopology, options: ViewOptions, parent: QWidget | None = None
+    ) -> None:
+        """Make a view without hands."""
+        super().__init__(parent)
+        self.setAccessibleName("3D view of the hands")
+        self.setToolTip("Drag to orbit, drag with the right button to pan, wheel to zoom")
+        self.setMinimumSize(220, 160)
+        self._topology = topology
+        self._options = options
+        self._theme = DARK
+        self._camera = HOME
+        self._frame: Frame | None = None
+        self._batch = empty_batch(topology)
+        self._batch_is_new = self._floor_is_new = True
+        self._dragged_from: QPointF | None = None
+        self._mesh: HandMeshVisual | None = None
+
+    @property
+    def camera(self) -> OrbitCamera:
+        """Where the viewer is."""
+        return self._camera
+
+    def show_hands(self, tracked: TrackedHands, batch: HandBatch) -> None:
+        """Show the hands of a frame."""
+        frame = tracked.frame
+        if self._frame is None or (
+            (frame.K != self._frame.K).any() or frame.image.shape != self._frame.image.shape
+        ):
+            self._floor_is_new = True
+        self._frame, self._batch, self._batch_is_new = frame, batch, True
+        self.update()
+
+    def show_nothing(self) -> None:
+        """Take the hands away."""
+        self._batch, self._batch_is_new = empty_batch(self._topology), True
+        self.update()
+
+    def show_options(self, options: ViewOptions) -> None:
+        """Show the same hands in another manner."""
+        self._options = options
+        self.update()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme, self._floor_is_new = theme, True
+        self.update()
+
+    def show_from(self, camera: OrbitCamera) -> None:
+        """Look from another place."""
+        self._camera = camera
+        self.update()
+
+    def make_visuals(self) -> None:
+        """Make every visual; what is shown is uploaded at the next draw."""
+        self._mesh = HandMeshVisual(self._topology)
+        self._skeleton = SkeletonVisual()
+        self._floor = SegmentsVisual(64)
+        self._labels = LabelsVisual(point_size=8.0, scale=self.devicePixelRatioF())
+        self._batch_is_new = self._floor_is_new = True
+
+    def _upload(self, mesh: HandMeshVisual) -> None:
+        if self._batch_is_new:
+            mesh.set_hands(self._batch)
+            self._skeleton.set_hands(self._batch)
+        if self._floor_is_new:
+            parts = [floor_segments(self._theme), axis_segments()]
+            if self._frame is not None:
+                height, width = self._frame.image.shape[:2]
+                parts.append(webcam_segments(self._frame.K, (width, height), self._theme))
+            self._floor.set_segments(np.concatenate(parts))
+            self._labels.set_labels(floor_labels(self._theme))
+        self._batch_is_new = self._floor_is_new = False
+
+    def draw_visuals(self) -> None:
+        """Draw the floor, shadows and hands."""
+        gloo.clear(color=(*rgb(self._theme.scene), 1.0), depth=True)
+        if self._mesh is None:
+            return
+        self._upload(self._mesh)
+        size_px, ratio = self.size_px, self.devicePixelRatioF()
+        clip_from_scene = self._camera.clip_from_scene(size_px[0] / size_px[1])
+        matrix = clip_from_scene @ _SCENE_FROM_CAMERA
+        from_above = self._camera.eye()[1] > FLOOR_Y_M
+        if from_above:
+            self._floor.draw(clip_from_scene, size_px, ratio, depth_test=False)
+            if self._options.show_mesh:
+                shade = 0.5 if self._theme.is_dark else 0.16
+                flat = clip_from_scene @ _floor_from_scene() @ _SCENE_FROM_CAMERA
+                self._mesh.draw_shadow(flat, (0.0, 0.0, 0.0, shade))
+        if self._options.show_mesh:
+            camera_from_eye = _SCENE_FROM_CAMERA[:3, :3].T @ self._camera.scene_from_eye()
+            light = camera_from_eye @ _LIGHT_EYE
+            eye = _SCENE_FROM_CAMERA[:3, :3].T @ self._camera.eye()
+            up = np.array([0, -1, 0], np.float32)
+            self._mesh.draw(matrix, eye, light / np.linalg.norm(light), up, 1.0)
+        if not from_above:
+            self._floor.draw(clip_from_scene, size_px, ratio, depth_test=True)
+        if self._options.show_skeleton:
+            self._skeleton.draw(matrix, size_px, ratio)
+        self._labels.draw(clip_from_scene, size_px)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Start to orbit or pan."""
+        if event is not None:
+            self._dragged_from = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Stop."""
+        self._dragged_from = None
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Orbit with the left button; pan with another, or with Shift."""
+        if event is None or self._dragged_from is None:
+            return
+        moved = event.position() - self._dragged_from
+        self._dragged_from = event.position()
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.buttons() & Qt.MouseButton.LeftButton and not shifted:
+            camera = self._camera.orbit(-moved.x() * _DEGREES_PER_PX, moved.y() * _DEGREES_PER_PX)
+        else:
+            height = max(1, self.height())
+            camera = self._camera.pan(moved.x() / height, -moved.y() / height)
+        self.show_from(camera)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Look from the first place again."""
+        self.show_from(HOME)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Come nearer or go away."""
+        if event is not None:
+            self.show_from(self._camera.zoom(_ZOOM_PER_STEP ** (event.angleDelta().y() / 120)))
+            event.accept()
+
+
+def _floor_from_scene() -> Float32:
+    """Return the matrix (4, 4) that drops points straight onto the floor."""
+    matrix = np.eye(4, dtype=np.float32)
+    matrix[1] = [0, 0, 0, FLOOR_Y_M]
+    return matrix

@@ -1,0 +1,160 @@
+"""Short texts at 3D points, drawn upright in pixels: hand names, centimetres, axis letters."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath
+from vispy import gloo
+
+from core.types import Float32, UInt8
+
+_VERTEX = """
+#version 120
+uniform mat4 u_clip_from_points;
+uniform vec2 u_viewport;
+attribute vec3 a_anchor;
+attribute vec2 a_offset_px;
+attribute vec2 a_uv;
+varying vec2 v_uv;
+void main() {
+    vec4 p = u_clip_from_points * vec4(a_anchor, 1.0);
+    if (p.w < 1e-3) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
+    vec2 corner = floor(0.5 * u_viewport * p.xy / p.w) + a_offset_px;
+    gl_Position = vec4(corner / (0.5 * u_viewport), -0.999, 1.0);
+    v_uv = a_uv;
+}
+"""
+
+_FRAGMENT = """
+#version 120
+uniform sampler2D u_atlas;
+varying vec2 v_uv;
+void main() { gl_FragColor = texture2D(u_atlas, v_uv); }
+"""
+
+_ATLAS_PX: Final = (1024, 512)  # width, height
+_CAPACITY: Final = 64
+_DTYPE = np.dtype(
+    [("a_anchor", np.float32, 3), ("a_offset_px", np.float32, 2), ("a_uv", np.float32, 2)]
+)
+_UNIT_CORNERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One text.
+
+    Attributes:
+        text: a few letters.
+        anchor: (x, y, z) m, in the frame of the matrix given to draw.
+        offset_px: right and up from the anchor to the middle of the text.
+        colour: RGB in 0..255 of the text.
+        chip: RGB of a rounded box behind the text; None for no box.
+    """
+
+    text: str
+    anchor: tuple[float, float, float]
+    offset_px: tuple[float, float] = (0.0, 0.0)
+    colour: tuple[int, int, int] = (255, 255, 255)
+    chip: tuple[int, int, int] | None = None
+
+
+def render_text(label: Label, point_size: float, scale: float) -> UInt8:
+    """Return the text as (h, w, 4) uint8 RGBA with straight alpha, `scale` device pixels per px."""
+    font = QFont()
+    font.setPointSizeF(point_size)
+    font.setWeight(QFont.Weight.DemiBold if label.chip else QFont.Weight.Normal)
+    metrics = QFontMetricsF(font)
+    pad_x, pad_y = (7.0, 3.0) if label.chip else (2.0, 1.0)
+    width = metrics.horizontalAdvance(label.text) + 2 * pad_x
+    height = metrics.height() + 2 * pad_y
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    image = QImage(*size, QImage.Format.Format_RGBA8888)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    if label.chip:
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(0, 0, width, height), 6, 6)
+        painter.fillPath(path, QColor(*label.chip, 225))
+    painter.setFont(font)
+    painter.setPen(QColor(*label.colour))
+    painter.drawText(QRectF(0, 0, width, height), Qt.AlignmentFlag.AlignCenter, label.text)
+    painter.end()
+    bits = image.constBits()
+    assert bits is not None  # Only a null image has none, and this one has a size.
+    rows = np.frombuffer(bits.asarray(image.sizeInBytes()), np.uint8)
+    return rows.reshape(size[1], image.bytesPerLine())[:, : 4 * size[0]].reshape(*size[::-1], 4)
+
+
+class LabelsVisual:
+    """Draws labels; each distinct text is rasterised once into an atlas."""
+
+    def __init__(self, point_size: float = 9.0, scale: float = 1.0) -> None:
+        """Make the program and an empty atlas; `scale` is the view's device pixel ratio."""
+        self._point_size, self._scale = point_size, scale
+        self._atlas = np.zeros((_ATLAS_PX[1], _ATLAS_PX[0], 4), np.uint8)
+        self._place_of: dict[tuple[object, ...], tuple[int, int, int, int]] = {}
+        self._cursor = (0, 0, 0)  # x, y, height of the row
+        self._texture = gloo.Texture2D(self._atlas, interpolation="nearest")
+        self._buffer = gloo.VertexBuffer(np.zeros(4 * _CAPACITY, _DTYPE))
+        self._program = gloo.Program(_VERTEX, _FRAGMENT)
+        self._program.bind(self._buffer)
+        self._program["u_atlas"] = self._texture
+        self._indices = gloo.IndexBuffer()
+        self._count = 0
+
+    def set_labels(self, labels: tuple[Label, ...]) -> None:
+        """Show these labels, at most 64."""
+        labels = labels[:_CAPACITY]
+        known = len(self._place_of)
+        places = np.array([self._place(label) for label in labels], np.float32).reshape(-1, 4)
+        if len(self._place_of) != known:
+            self._texture.set_data(self._atlas)
+        if len(labels) != self._count:
+            self._count = len(labels)
+            first = 4 * np.arange(self._count, dtype=np.uint32)
+            if self._count:
+                quad = np.array([0, 1, 2, 2, 1, 3], np.uint32)
+                self._indices.set_data((first[:, None] + quad).ravel())
+        if not labels:
+            return
+        vertices = np.empty((len(labels), 4), _DTYPE)
+        size = places[:, None, 2:]
+        vertices["a_anchor"] = np.array([label.anchor for label in labels])[:, None]
+        offset = np.array([label.offset_px for label in labels])[:, None] * self._scale
+        vertices["a_offset_px"] = np.round(offset - size / 2) + size * _UNIT_CORNERS
+        top_down = np.stack([_UNIT_CORNERS[:, 0], 1 - _UNIT_CORNERS[:, 1]], axis=1)
+        vertices["a_uv"] = (places[:, None, :2] + size * top_down) / np.array(_ATLAS_PX)
+        self._buffer.set_subdata(vertices.ravel())
+
+    def _place(self, label: Label) -> tuple[int, int, int, int]:
+        """Return x, y, width, height of the text in the atlas, rasterising it if it is new."""
+        key = (label.text, label.colour, label.chip)
+        if key not in self._place_of:
+            pixels = render_text(label, self._point_size, self._scale)
+            height, width = pixels.shape[:2]
+            x, y, row = self._cursor
+            if x + width > _ATLAS_PX[0]:
+                x, y, row = 0, y + row + 1, 0
+            if y + height > _ATLAS_PX[1]:  # full: old texts go; those in use come back next time
+                self._place_of.clear()
+                self._atlas[:] = 0
+                x, y, row = 0, 0, 0
+            self._atlas[y : y + height, x : x + width] = pixels[: _ATLAS_PX[1], : _ATLAS_PX[0]]
+            self._place_of[key] = (x, y, width, height)
+            self._cursor = (x + width + 1, y, max(row, height))
+        return self._place_of[key]
+
+    def draw(self, clip_from_points: Float32, viewport_px: tuple[int, int]) -> None:
+        """Draw on top of everything; arguments as in SegmentsVisual.draw."""
+        if not self._count:
+            return
+        gloo.set_state(depth_test=False, blend=True, cull_face=False)
+        gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
+        self._program["u_clip_from_points"] = np.ascontiguousarray(clip_from_points.T)
+        self._program["u_viewport"] = viewport_px
+        self._program.draw("triangles", self._indices)
