@@ -36,9 +36,6 @@ class DetectionConfig:
     score_threshold: float = _ranged(0.3, 0.01, 0.99)
     # Default 8, in [1, 8]. Raising it: more hands are shown; the time per frame hardly grows.
     max_hands: int = _ranged(MAX_HANDS, 1, MAX_HANDS)
-    # Default 0.35 hand lengths, in [0, 2]. Two detections whose joints lie closer than this on
-    # average are one hand. Raising it: fewer double hands, but hands that touch may merge.
-    duplicate_distance: float = _ranged(0.35, 0.0, 2.0)
 
     def __post_init__(self) -> None:
         """Check types and ranges."""
