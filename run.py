@@ -172,10 +172,18 @@ def install_packages(packages: Sequence[str]) -> bool:
     apt += ["-o", "DPkg::Lock::Timeout=300"]
     print(f"run.py: installing system packages: {' '.join(packages)}", flush=True)
     for command in (["update"], ["install", "--no-install-recommends", *packages]):
-        status = subprocess.run(
-            [*apt, *command], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        ).returncode
-    return status == 0  # of the last one: an update may fail for a source that is not needed
+        result = subprocess.run(
+            [*apt, *command],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+    if result.returncode != 0:  # only the last counts: an update may fail for some other source
+        print(result.stdout)
+    return result.returncode == 0
 
 
 def administrator_prefix() -> list[str] | None:
