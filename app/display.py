@@ -14,21 +14,14 @@ _OPENGL_TIMEOUT_S: Final = 30.0
 #: Qt platforms that draw without a display server.
 _SERVERLESS: Final = frozenset({"offscreen", "minimal", "vnc", "eglfs", "linuxfb"})
 
-# Run in a child process; prints one JSON line with what the driver calls itself.
+# Run in a child process with the folder of our packages; prints one JSON line.
 _OPENGL_PROBE: Final = """
-import json
-from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
-from PyQt6.QtOpenGL import QOpenGLVersionFunctionsFactory, QOpenGLVersionProfile
-app = QGuiApplication([])
-surface, context, found = QOffscreenSurface(), QOpenGLContext(), None
-surface.create()
-if context.create() and context.makeCurrent(surface):
-    profile = QOpenGLVersionProfile()
-    profile.setVersion(2, 0)
-    functions = QOpenGLVersionFunctionsFactory.get(profile, context)
-    GL_RENDERER, GL_VERSION = 0x1F01, 0x1F02
-    found = [functions.glGetString(name) for name in (GL_VERSION, GL_RENDERER)]
-print(json.dumps(found))
+import dataclasses, json, sys
+sys.path.insert(0, sys.argv[1])
+from PyQt6.QtGui import QGuiApplication
+application = QGuiApplication(sys.argv[:1])
+from app.opengl import probe_opengl
+print(json.dumps(dataclasses.asdict(probe_opengl())))
 """
 
 
@@ -65,7 +58,7 @@ def probe_opengl() -> OpenGLProbe:
     """Make an OpenGL context in a child process, which may abort as it likes."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _OPENGL_PROBE],
+            [sys.executable, "-c", _OPENGL_PROBE, str(Path(__file__).parents[1])],
             capture_output=True,
             text=True,
             errors="replace",
@@ -76,13 +69,13 @@ def probe_opengl() -> OpenGLProbe:
         return OpenGLProbe(None, f"the probe did not end: {error}")
     lines = done.stdout.strip().splitlines()
     try:
-        answer = json.loads(lines[-1]) if done.returncode == 0 and lines else None
-    except ValueError:
-        answer = None
-    if isinstance(answer, list) and answer[0]:
-        return OpenGLProbe(" on ".join(str(part) for part in answer if part), "")
-    trouble = done.stderr.strip().splitlines()
-    return OpenGLProbe(None, trouble[0] if trouble else "no context can be made")
+        answer = json.loads(lines[-1])
+        if answer["available"]:
+            return OpenGLProbe(f"{answer['version']} on {answer['renderer']}", "")
+        return OpenGLProbe(None, answer["reason"])
+    except (IndexError, KeyError, TypeError, ValueError):  # the child died before it could say
+        trouble = done.stderr.strip().splitlines()
+        return OpenGLProbe(None, trouble[0] if trouble else f"exit status {done.returncode}")
 
 
 def _wayland_socket(name: str) -> Path:
