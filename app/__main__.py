@@ -1,0 +1,104 @@
+"""The entry of the program: every error becomes one line and an exit status."""
+
+import logging
+import logging.handlers
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from app.cli import app
+from core.assets import user_folders
+from core.errors import ManyHandsError, UsageError
+
+_LOG = logging.getLogger("manyhands")
+_LOG_FILE: Final = "manyhands.log"
+_LOG_BYTES: Final = 10 << 20
+_LOG_FILES: Final = 10
+
+EXIT_OK: Final = 0
+EXIT_UNEXPECTED: Final = 1
+EXIT_ERROR: Final = 2
+EXIT_INTERRUPTED: Final = 130
+
+# The error that typer raises for options it cannot read; it has no public name of its own.
+_OPTION_ERROR: Final = typer.BadParameter.__mro__[2]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0, 1 unexpected, 2 a named error."""
+    log_file = _start_logging()
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(
+            args=list(sys.argv[1:] if arguments is None else arguments),
+            prog_name="manyhands",
+            standalone_mode=False,
+        )
+        return status if isinstance(status, int) else EXIT_OK
+    except ManyHandsError as error:
+        return _named_error(error)
+    except (typer.Abort, KeyboardInterrupt):
+        _say("Interrupted.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has ended; keep Python from reporting it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_UNEXPECTED
+    except _OPTION_ERROR as error:
+        return _named_error(_usage_error(error))
+    except Exception as error:  # noqa: BLE001 - the last resort: one line and a log, no traceback
+        _LOG.exception("unexpected error")
+        _say(f"Unexpected {type(error).__name__}: {_one_line(str(error))}. Details: {log_file}")
+        return EXIT_UNEXPECTED
+
+
+def _usage_error(error: Exception) -> UsageError:
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    cause = _one_line(message).rstrip(".")
+    return UsageError("USE-01", cause, "Run `manyhands --help` to see what there is.")
+
+
+def _named_error(error: ManyHandsError) -> int:
+    _LOG.error("%s", error, exc_info=error)
+    _say(_one_line(str(error)))
+    return EXIT_ERROR
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def _start_logging() -> Path:
+    """Log to a file in the user's folder; what threads fail with goes there, too."""
+    path = user_folders().log / _LOG_FILE
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    if not any(isinstance(h, logging.handlers.RotatingFileHandler) for h in root.handlers):
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+    threading.excepthook = _log_thread_error
+    return path
+
+
+def _log_thread_error(fault: threading.ExceptHookArgs) -> None:
+    if fault.exc_type is SystemExit or fault.exc_value is None:
+        return
+    name = fault.thread.name if fault.thread is not None else "?"
+    _LOG.error("thread %s failed", name, exc_info=fault.exc_value)
+    _say(f"Thread {name} failed: {fault.exc_type.__name__}: {_one_line(str(fault.exc_value))}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

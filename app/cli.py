@@ -1,0 +1,194 @@
+"""`manyhands` and its subcommands: reads options, calls the commands, prints what they say."""
+
+import json
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.display import display_problem
+from app.writers import RESULT_NAMES, SUMMARY_NAME
+from core.assets import demo_clip_path
+from core.engines.select import AUTO, check_choice
+
+HELP: Final = (
+    "Live 3D hands from a webcam, a video or pictures. Without a command it opens the window; "
+    "on a machine without a display it processes the demo clip."
+)
+DEMO: Final = "demo"
+_DEFAULT_OUT: Final = Path("output")
+
+app = typer.Typer(
+    help=HELP, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False
+)
+
+SourceOption = Annotated[
+    str | None, typer.Option(help="What the window shows first (default: a camera, else the demo).")
+]
+EngineOption = Annotated[
+    str, typer.Option(help="What finds the hands: auto (the fastest here) or onnx.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    source: SourceOption = None,
+    engine: EngineOption = AUTO,
+    out: Annotated[
+        Path | None, typer.Option(help="Without a display: folder of the results.")
+    ] = None,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.")
+    ] = False,
+) -> int:
+    """Open the window; without a display process a source headless."""
+    if context.invoked_subcommand is not None:
+        return 0
+    if show_version:
+        Console().print(f"manyhands {_version()}", highlight=False)
+        return 0
+    check_choice(engine)
+    problem = display_problem()
+    if problem is None:
+        # Imported late: Qt loads system libraries that a machine without a display lacks.
+        from app.main_window import main as open_window
+
+        return open_window(source, engine)
+    Console(stderr=True).print(
+        f"No window can open ({problem}); processing {source or 'the demo clip'} instead.",
+        highlight=False,
+        markup=False,
+    )
+    if out is not None:
+        return run(source or DEMO, out, engine=engine)
+    folder = _headless_folder()
+    return run(source or DEMO, folder, engine=engine, overwrite=folder.exists())
+
+
+@app.command()
+def run(
+    source: Annotated[
+        str, typer.Argument(help="Camera index, video, image, image folder, URL or demo.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the results.")],
+    engine: EngineOption = AUTO,
+    max_frames: Annotated[
+        int | None, typer.Option(help="End after so many frames (a live source: or by Ctrl-C).")
+    ] = None,
+    overlay: Annotated[
+        bool, typer.Option("--overlay/--no-overlay", help="Write pictures with the meshes.")
+    ] = True,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace results that are in the folder.")
+    ] = False,
+) -> int:
+    """Find the hands in SOURCE and write hands.csv, hands.npz, an overlay and summary.json."""
+    from app.run_command import RunOptions
+    from app.run_command import run as run_source
+
+    options = RunOptions(source, out, engine, max_frames, overlay, overwrite)
+    errors = Console(stderr=True)
+    columns = (
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors, disable=not errors.is_terminal) as progress:
+        task = progress.add_task("Finding hands", total=None, rate="")
+
+        def show_progress(done: int, total: int | None) -> None:
+            speed = progress.tasks[0].speed
+            rate = f"{speed:.1f} frames/s" if speed else ""
+            progress.update(task, completed=done, total=total, rate=rate)
+
+        result = run_source(options, show_progress)
+    summary = result.summary
+    out_console = Console(highlight=False, markup=False, soft_wrap=True)
+    out_console.print(
+        f"{summary['frames']} frames, {summary['hands']} hands, {summary['fps']:.1f} frames/s "
+        f"({summary['engine']['name']}: {summary['engine']['detail']})"
+    )
+    names = ", ".join(path.name + ("/" if path.is_dir() else "") for path in result.paths)
+    out_console.print(f"Results in {options.out.absolute()}: {names}")
+    if summary["skipped_images"]:
+        first = "; ".join(summary["skipped"][:3])
+        errors.print(
+            f"Skipped {summary['skipped_images']} pictures: {first}", markup=False, highlight=False
+        )
+    if result.fault is not None:
+        raise result.fault
+    return 0
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> int:
+    """Say what this machine has and lacks, and what to do. Exit 0 where `run` can work, else 2."""
+    from app.doctor import examine, show
+
+    report = examine()
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_json(), indent=2) + "\n")
+    else:
+        show(report, Console())
+    return 0 if report.can_run else 2
+
+
+@app.command()
+def bench(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the JSON to this file, too.")
+    ] = None,
+    frames: Annotated[int, typer.Option(help="Timed frames for each number of hands.")] = 100,
+    engine: EngineOption = AUTO,
+) -> int:
+    """Print step times for 0, 1, 2, 4 and 8 hands as JSON."""
+    from app.bench import measure, write_report
+
+    errors = Console(stderr=True)
+    with Progress(console=errors, disable=not errors.is_terminal) as progress:
+        task = progress.add_task("Timing", total=None)
+
+        def show_progress(done: int, total: int | None) -> None:
+            progress.update(task, completed=done, total=total)
+
+        report = measure(frames, engine, show_progress)
+    if json_file is not None:
+        write_report(json_file, report)
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def _version() -> str:
+    try:
+        return version("manyhands")
+    except PackageNotFoundError:  # started from the sources, without installing
+        return "(not installed)"
+
+
+def _headless_folder() -> Path:
+    """Return ./output, or the next free name where it holds results of something else."""
+    folder, number = _DEFAULT_OUT, 1
+    while _holds_other_results(folder):
+        number += 1
+        folder = _DEFAULT_OUT.with_name(f"{_DEFAULT_OUT.name}-{number}")
+    return folder
+
+
+def _holds_other_results(folder: Path) -> bool:
+    """Say whether results lie there that are not of the demo clip."""
+    if not any((folder / name).exists() for name in RESULT_NAMES):
+        return False
+    try:
+        summary = json.loads((folder / SUMMARY_NAME).read_text("utf-8"))
+        return bool(summary["source"] != demo_clip_path().name)
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
