@@ -59,7 +59,7 @@ class Fragments:
         return out.view(pictures, height, width, *values.shape[1:])
 
 
-def _rays(pixel: Tensor, shape: tuple[int, int, int], K: Tensor) -> Tensor:
+def rays(pixel: Tensor, shape: tuple[int, int, int], K: Tensor) -> Tensor:
     """Directions (M, 3) with z = 1 of the rays through flat pixel indices (M,)."""
     _, height, width = shape
     picture = pixel // (height * width)
@@ -164,7 +164,7 @@ def rasterise(
     K: Tensor,
     height: int,
     width: int,
-    cull_back: bool = False,
+    cull_back: bool | Tensor = False,
 ) -> Fragments:
     """Find the visible face of every pixel of P pictures.
 
@@ -175,7 +175,8 @@ def rasterise(
         K: (P, 3, 3) px; pixel (0, 0) is the centre of the top-left pixel.
         height: px.
         width: px.
-        cull_back: Leave out faces seen from behind: right for closed meshes, and faster.
+        cull_back: Leave out faces seen from behind, all or those marked (F,): right for closed
+            meshes, and faster.
 
     Returns:
         The fragments; their barycentrics are constants (see `differentiable_barycentric`).
@@ -187,7 +188,9 @@ def rasterise(
     planes, det = _planes(corners, double_K, picture)
     window = _windows(corners, double_K, picture, height, width)
     visible = (window[:, 2] > window[:, 0]) & (window[:, 3] > window[:, 1]) & (det.abs() >= 1e-18)
-    if cull_back:
+    if isinstance(cull_back, Tensor):
+        visible &= (det < 0) | ~cull_back
+    elif cull_back:
         visible &= det < 0
     name = visible.nonzero().squeeze(1)
     planes, window = planes[name], window[name]
@@ -210,7 +213,7 @@ def rasterise(
     packed = zbuffer[pixel]
     face = packed & 0xFFFFFFFF
     depth = (packed >> 32).to(torch.int32).view(torch.float32).to(vertices.dtype)
-    barycentric = _barycentric(vertices[faces[face]], _rays(pixel, shape, K), depth)
+    barycentric = _barycentric(vertices[faces[face]], rays(pixel, shape, K), depth)
     return Fragments(pixel, face, barycentric, depth, shape)
 
 
@@ -232,7 +235,7 @@ def differentiable_barycentric(
 ) -> Fragments:
     """Return the same fragments with barycentrics and depth that carry gradients to `vertices`."""
     corners = vertices[faces[fragments.face]]
-    ray = _rays(fragments.pixel, fragments.shape, K)
+    ray = rays(fragments.pixel, fragments.shape, K)
     barycentric = _barycentric(corners, ray, fragments.depth)
     depth = (corners[..., 2] * barycentric).sum(-1)
     return Fragments(fragments.pixel, fragments.face, barycentric, depth, fragments.shape)

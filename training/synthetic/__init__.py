@@ -1,0 +1,1 @@
+"""Self-made training pictures: scene sampler, skins, renderer and camera, in torch."""
