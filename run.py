@@ -61,6 +61,8 @@ WINDOW_LIBRARIES = {
     "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+#: What Debian keeps apart from Python itself; only needed to make .venv.
+VENV_PARTS = {"ensurepip": f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"}
 #: Programs that give the tests a display where there is none.
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth"}
 
@@ -108,7 +110,7 @@ def check_python() -> None:
 
 def prepare(extras: frozenset[str], system_parts: dict[str, str]) -> None:
     """Make the environment fit: system parts, .venv, packages."""
-    offer_system_parts(system_parts)
+    offer_system_parts(system_parts if PYTHON.exists() else {**VENV_PARTS, **system_parts})
     if is_installed(extras):
         return
     with single_installer():
@@ -128,7 +130,9 @@ def has_display() -> bool:
 
 
 def is_missing(part: str) -> bool:
-    """Say whether a shared library cannot be loaded, or a program is not on the path."""
+    """Say whether a library cannot be loaded, a program or Python's ensurepip not be found."""
+    if part in VENV_PARTS:
+        return importlib.util.find_spec(part) is None
     if ".so" not in part:
         return shutil.which(part) is None
     try:
@@ -139,7 +143,7 @@ def is_missing(part: str) -> bool:
 
 
 def offer_system_parts(system_parts: dict[str, str]) -> None:
-    """Install the missing libraries and programs, or say how; their absence stops nothing here."""
+    """Install what is missing, or say how; what cannot go on without it finds out by itself."""
     if sys.platform != "linux":
         return
     missing = [part for part in system_parts if is_missing(part)]
@@ -262,10 +266,10 @@ def make_venv() -> None:
     """Make .venv, unless there is one that works with this Python."""
     if venv_works():
         return
-    if importlib.util.find_spec("ensurepip") is None:  # Debian keeps it in a package of its own
-        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        if not install_packages([package]):
-            raise StartError(f"this Python cannot make environments. {how_to_install([package])}")
+    if any(is_missing(part) for part in VENV_PARTS):
+        raise StartError(
+            f"this Python cannot make environments. {how_to_install(list(VENV_PARTS.values()))}"
+        )
     print("run.py: making .venv", flush=True)
     base_python = getattr(sys, "_base_executable", sys.executable)
     call([base_python, "-m", "venv", "--clear", str(VENV)], "the environment cannot be made")
