@@ -1,0 +1,147 @@
+"""Checkpoints of a running training (resumable to the same next step) and published weights."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save as save_safetensors
+from torch import Tensor, nn, optim
+
+from core.errors import TrainingError
+from core.network.network import HandNetwork
+from core.network.weights import config_as_json
+
+
+class WeightAverage:
+    """Exponential moving average of a network's parameters and buffers."""
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        """Start at the network's own weights; decay is reached as steps add up."""
+        self.state = {name: value.detach().clone() for name, value in network.state_dict().items()}
+        self._decay = decay
+
+    @torch.no_grad()
+    def update(self, network: nn.Module, step: int) -> None:
+        """Move towards the network after an optimiser step."""
+        decay = min(self._decay, (step + 1) / (step + 10))
+        floating: tuple[list[Tensor], list[Tensor]] = ([], [])
+        for name, value in network.state_dict().items():
+            own = self.state[name]
+            if own.is_floating_point():
+                floating[0].append(own)
+                floating[1].append(value.detach())
+            else:
+                own.copy_(value)
+        torch._foreach_lerp_(floating[0], floating[1], 1 - decay)
+
+
+def write_atomically(data: bytes, path: Path) -> None:
+    """Write to a temporary name in the same folder, sync, then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def save_checkpoint(
+    path: Path, network: HandNetwork, average: WeightAverage, optimizer: optim.Optimizer, step: int
+) -> None:
+    """Write everything that the next step depends on; batches depend on seed and step alone."""
+    temporary = path.with_name(f".{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {
+        "network": network.state_dict(),
+        "average": average.state,
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+    }
+    with temporary.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def load_checkpoint(
+    path: Path, network: HandNetwork, average: WeightAverage, optimizer: optim.Optimizer
+) -> int:
+    """Restore a checkpoint in place and return the number of steps done.
+
+    Raises:
+        TrainingError: TRN-03 it belongs to another architecture; names the first five differences.
+    """
+    device = next(network.parameters()).device
+    state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    own = network.state_dict()
+    differences = [
+        f"'{name}'"
+        for name in own.keys() | state["network"].keys()
+        if name not in own
+        or name not in state["network"]
+        or own[name].shape != state["network"][name].shape
+    ]
+    if differences:
+        raise TrainingError(
+            "TRN-03",
+            f"{path.name} is of another network: {', '.join(sorted(differences)[:5])} differ",
+            "Start a new run folder, or use the profile that the checkpoint was made with.",
+        )
+    network.load_state_dict(state["network"])
+    for name, value in state["average"].items():
+        average.state[name].copy_(value)
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
+
+
+def publish_weights(
+    path: Path, network: HandNetwork, state: Mapping[str, Tensor], facts: Mapping[str, Any]
+) -> None:
+    """Write FP16 safetensors and the json beside it.
+
+    Args:
+        path: the .safetensors to write.
+        network: whose configuration the weights belong to.
+        state: usually the weight average.
+        facts: what the json says about data, steps, metrics and licence.
+    """
+    half = {
+        name: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+        for name, value in state.items()
+    }
+    data = save_safetensors(half)
+    write_atomically(data, path)
+    card = {
+        "profile": network.config.profile,
+        "network": config_as_json(network.config),
+        "safetensors_sha256": hashlib.sha256(data).hexdigest(),
+        **facts,
+    }
+    write_atomically((json.dumps(card, indent=2) + "\n").encode(), path.with_suffix(".json"))
+
+
+def source_commit() -> str:
+    """Return the commit that the code is at, or "unknown" outside of a checkout."""
+    command = ["git", "rev-parse", "HEAD"]
+    folder = Path(__file__).parent
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"
+
+
+def facts_of_run(stages: tuple[Any, ...], steps: int, samples: int) -> dict[str, Any]:
+    """Return what a run knows about itself for the weights' json."""
+    return {
+        "licence": "GPL-3.0-or-later",
+        "steps": steps,
+        "samples": samples,
+        "stages": [dataclasses.asdict(stage) for stage in stages],
+        "commit": source_commit(),
+    }

@@ -1,0 +1,195 @@
+"""Real pictures with weak 2D labels, read from WebDataset shards (`<key>.jpg` + `<key>.json`).
+
+Labels come from a teacher that looked at each hand several times; how far its views disagree
+becomes the confidence of each keypoint. There is no 3D truth in here: the teacher's own 3D is
+kept as a hint for the directions of bones.
+"""
+
+import io
+import json
+import logging
+import tarfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from core.errors import TrainingError
+from core.topology import NUM_JOINTS
+
+log = logging.getLogger(__name__)
+
+#: Hands and unlabelled regions per picture at most; the shards have two hands at most.
+MAX_HANDS = 2
+MAX_REGIONS = 6
+#: Disagreement of the teacher's views, in hand boxes, at which a keypoint counts half.
+_HALF_CONFIDENCE_SPREAD = 0.04
+#: Flags of pictures whose aspect was changed: their 2D is right, their 3D is not.
+_DISTORTED = ("stretch", "shear", "square", "aspect")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeakPictures:
+    """N pictures in memory, padded to one square size; all tensors on one device.
+
+    Attributes:
+        image: (N, 3, S, S) uint8 RGB, the picture at the top left, zero elsewhere.
+        size: (N, 2) float32, (width, height) px.
+        valid: (N, 2) bool, whether the slot holds a labelled hand.
+        side: (N, 2) int64, 0 left, 1 right.
+        keypoints_2d: (N, 2, 21, 2) px.
+        keypoint_confidence: (N, 2, 21) in [0, 1].
+        hint_3d: (N, 2, 21, 3) m, the teacher's guess, camera axes, centred anywhere.
+        has_hint: (N, 2) bool, whether the guess may be used.
+        ignore_xyxy: (N, 6, 4) px, regions that may hold an unlabelled hand; zero where unused.
+    """
+
+    image: Tensor
+    size: Tensor
+    valid: Tensor
+    side: Tensor
+    keypoints_2d: Tensor
+    keypoint_confidence: Tensor
+    hint_3d: Tensor
+    has_hint: Tensor
+    ignore_xyxy: Tensor
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.image)
+
+    def to(self, device: torch.device) -> "WeakPictures":
+        """Return the pictures on another device."""
+        return WeakPictures(*(getattr(self, f.name).to(device) for f in fields(self)))
+
+
+def iterate_samples(shards: Sequence[Path]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    """Yield (key, JPEG bytes, label) of every complete sample, shard by shard.
+
+    Raises:
+        TrainingError: TRN-01 a shard is missing or not a tar file.
+    """
+    for shard in shards:
+        try:
+            with tarfile.open(shard) as archive:
+                members = {m.name: archive.extractfile(m) for m in archive if m.isfile()}
+                data = {name: file.read() for name, file in members.items() if file}
+        except (OSError, tarfile.TarError) as error:
+            raise TrainingError(
+                "TRN-01", f"shard {shard} cannot be read ({error})", "Check the --data folder."
+            ) from error
+        for name, label in data.items():
+            key, extension = name.rsplit(".", 1)
+            if extension == "json" and f"{key}.jpg" in data:
+                yield key, data[f"{key}.jpg"], json.loads(label)
+
+
+def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> WeakPictures:
+    """Read shards into memory; a broken sample is skipped, counted and named.
+
+    Args:
+        shards: tar files.
+        side_px: S; larger pictures are refused as broken.
+
+    Raises:
+        TrainingError: TRN-01 a shard is missing, or none of the samples can be read.
+    """
+    samples = list(iterate_samples(shards))
+
+    def read(sample: tuple[str, bytes, dict[str, Any]]) -> dict[str, np.ndarray] | str:
+        key, jpeg, label = sample
+        try:
+            return _arrays(jpeg, label, side_px)
+        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+            return f"{key}: {error}"
+
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(read, samples))
+    broken = [result for result in results if isinstance(result, str)]
+    good = [result for result in results if not isinstance(result, str)]
+    for reason in broken[:5]:
+        log.warning("skipped %s", reason)
+    if broken:
+        log.warning("skipped %d of %d samples", len(broken), len(results))
+    if not good:
+        raise TrainingError("TRN-01", "no sample could be read", "Check the --data folder.")
+    names = [field.name for field in fields(WeakPictures)]
+    return WeakPictures(*(torch.from_numpy(np.stack([g[name] for g in good])) for name in names))
+
+
+def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> dict[str, np.ndarray]:
+    """Turn one sample into arrays of fixed shape."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        pixels = np.asarray(picture.convert("RGB"))
+    height, width = pixels.shape[:2]
+    if max(height, width) > side_px:
+        raise ValueError(f"picture of {width}x{height} px is larger than {side_px}")
+    image = np.zeros((3, side_px, side_px), np.uint8)
+    image[:, :height, :width] = pixels.transpose(2, 0, 1)
+    arrays = {
+        "image": image,
+        "size": np.array([width, height], np.float32),
+        "valid": np.zeros(MAX_HANDS, bool),
+        "side": np.zeros(MAX_HANDS, np.int64),
+        "keypoints_2d": np.zeros((MAX_HANDS, NUM_JOINTS, 2), np.float32),
+        "keypoint_confidence": np.zeros((MAX_HANDS, NUM_JOINTS), np.float32),
+        "hint_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
+        "has_hint": np.zeros(MAX_HANDS, bool),
+        "ignore_xyxy": np.zeros((MAX_REGIONS, 4), np.float32),
+    }
+    distorted = any(word in flag for flag in label.get("flags", []) for word in _DISTORTED)
+    regions = [region["bbox"] for region in label.get("unsure", [])]
+    for slot, hand in enumerate(label["hands"]):
+        if slot >= MAX_HANDS:
+            regions.append(hand["bbox"])
+            continue
+        keypoints = np.asarray(hand["keypoints_2d"], np.float32)
+        spread = np.asarray(hand["kp_spread_px"], np.float32)
+        box_px = max(float(np.ptp(keypoints, axis=0).max()), 1.0)
+        inside = ((keypoints >= 0) & (keypoints <= [width - 1, height - 1])).all(1)
+        confidence = 1 / (1 + (spread / (_HALF_CONFIDENCE_SPREAD * box_px)) ** 2)
+        arrays["valid"][slot] = True
+        arrays["side"][slot] = hand["side"] == "right"
+        arrays["keypoints_2d"][slot] = keypoints
+        # The teacher guesses joints outside of the picture; they are worth little.
+        arrays["keypoint_confidence"][slot] = confidence * np.where(inside, 1.0, 0.2)
+        arrays["hint_3d"][slot] = np.asarray(hand["keypoints_3d_teacher"], np.float32)
+        arrays["has_hint"][slot] = not distorted
+    for slot, region in enumerate(regions[:MAX_REGIONS]):
+        arrays["ignore_xyxy"][slot] = region
+    return arrays
+
+
+def load_backgrounds(shard: Path, height: int, width: int) -> Tensor:
+    """Read a shard of pictures without people as (N, 3, height, width) uint8, cropped to fill.
+
+    Raises:
+        TrainingError: TRN-01 the shard cannot be read.
+    """
+    try:
+        with tarfile.open(shard) as archive:
+            jpegs = [
+                file.read()
+                for member in archive
+                if member.name.endswith(".jpg") and (file := archive.extractfile(member))
+            ]
+    except (OSError, tarfile.TarError) as error:
+        raise TrainingError(
+            "TRN-01", f"shard {shard} cannot be read ({error})", "Check the --data folder."
+        ) from error
+    pictures = []
+    for jpeg in jpegs:
+        with Image.open(io.BytesIO(jpeg)) as picture:
+            scale = max(height / picture.height, width / picture.width)
+            size = (max(width, round(picture.width * scale)),
+                    max(height, round(picture.height * scale)))  # fmt: skip
+            left, top = (size[0] - width) // 2, (size[1] - height) // 2
+            resized = picture.convert("RGB").resize(size, Image.Resampling.BILINEAR)
+            pictures.append(np.asarray(resized.crop((left, top, left + width, top + height))))
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()

@@ -1,0 +1,74 @@
+"""Stages of training: a tuple of frozen configurations; losses switch on at stage borders."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from training.augment import AugmentConfig
+
+
+@dataclass(frozen=True, slots=True)
+class LossWeights:
+    """Weight of each term of training/losses.py; 0 switches it off."""
+
+    centre: float = 1.0
+    side: float = 0.5
+    heatmap: float = 0.05
+    local: float = 8.0
+    refined: float = 8.0
+    reprojection: float = 8.0
+    bone_direction: float = 0.5
+    joints_3d: float = 4.0
+    vertices: float = 4.0
+    rotation: float = 0.6
+    shape: float = 0.05
+    hint_direction: float = 0.15
+    shape_prior: float = 0.01
+    joint_limits: float = 0.5
+    confidence: float = 0.1
+    albedo: float = 0.0
+    light: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StageConfig:
+    """One stage.
+
+    Attributes:
+        name: shown in the log.
+        share: of the run's samples.
+        sizes: (height, width) px of the batches, taken in turn.
+        weak_share: share of real pictures in a batch, the rest is synthetic.
+        learning_rate: at the start and at the end of the stage; cosine between.
+        weights: of the losses.
+        augment: of real pictures.
+        jitter: share of hands read one cell beside their centre.
+    """
+
+    name: str
+    share: float
+    learning_rate: tuple[float, float]
+    sizes: tuple[tuple[int, int], ...] = ((288, 384), (288, 384), (288, 384), (224, 384))
+    weak_share: float = 0.5
+    weights: LossWeights = field(default_factory=LossWeights)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    jitter: float = 0.3
+
+
+_WITH_APPEARANCE = LossWeights(albedo=1.0, light=0.1)
+
+#: Geometry first, appearance once the hands lie where they should (SMHR 1.12). Both stages see
+#: single and several hands: the synthetic scenes and the paired pictures bring the latter.
+STAGES: Final = (
+    StageConfig("geometry", 0.6, (1.5e-3, 8e-4)),
+    StageConfig("appearance", 0.4, (8e-4, 1e-5), weights=_WITH_APPEARANCE),
+)
+
+
+def stage_at(progress: float, stages: tuple[StageConfig, ...] = STAGES) -> tuple[int, float]:
+    """Return (index of the stage, progress within it) at a run's progress in [0, 1]."""
+    start = 0.0
+    for index, stage in enumerate(stages):
+        if progress < start + stage.share or index == len(stages) - 1:
+            return index, min(1.0, (progress - start) / stage.share)
+        start += stage.share
+    raise AssertionError("stages is empty")
