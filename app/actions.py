@@ -1,10 +1,11 @@
 """Everything that a person can do in the window, as one table."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QMenuBar, QWidget
 
 from app.theme import Theme, icon
 
@@ -100,3 +101,17 @@ def show_icons(actions: dict[str, QAction], theme: Theme) -> None:
     for spec in ACTIONS:
         if spec.icon:
             actions[spec.id].setIcon(icon(spec.icon, theme))
+
+
+def fill_menu_bar(
+    bar: QMenuBar, actions: dict[str, QAction], more: Mapping[str, Sequence[QAction]]
+) -> None:
+    """Put every action into its menu, in the table's order; then what `more` adds to a menu."""
+    for name in dict.fromkeys(spec.menu for spec in ACTIONS):
+        menu = bar.addMenu(name)
+        if menu is None:
+            continue
+        menu.addActions([actions[spec.id] for spec in ACTIONS if spec.menu == name])
+        if more.get(name):
+            menu.addSeparator()
+            menu.addActions(list(more[name]))

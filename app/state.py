@@ -1,8 +1,12 @@
 """What the window knows and a person can change; it knows no widget."""
 
+from collections import deque
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, pyqtSignal
+
+#: Shares of frames dropped from which the number is amber, and red.
+DROPS_AMBER, DROPS_RED = 0.01, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,47 @@ class ViewState(QObject):
         if options != self._options:
             self._options = options
             self.changed.emit(options)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What was counted.
+
+    Attributes:
+        captured_fps: pictures that the source gave, per second.
+        processed_fps: pictures that went through the network, per second.
+        drawn_fps: pictures on the screen, per second.
+        captured: pictures since the source was opened.
+        dropped: of these, never processed.
+    """
+
+    captured_fps: float = 0.0
+    processed_fps: float = 0.0
+    drawn_fps: float = 0.0
+    captured: int = 0
+    dropped: int = 0
+
+    @property
+    def drop_state(self) -> str:
+        """How bad the drops are: "ok", "warn" or "error"."""
+        share = self.dropped / max(1, self.captured)
+        return "error" if share >= DROPS_RED else "warn" if share >= DROPS_AMBER else "ok"
+
+
+class RateMeter:
+    """Turns a running count into a rate per second over the last `window_s`."""
+
+    def __init__(self, window_s: float = 2.0) -> None:
+        """Start without samples."""
+        self._window_ns = round(window_s * 1e9)
+        self._samples: deque[tuple[int, int]] = deque()
+
+    def rate(self, count: int, time_ns: int) -> float:
+        """Take the count of this moment and return the rate; a count that fell starts anew."""
+        if self._samples and count < self._samples[-1][1]:
+            self._samples.clear()
+        self._samples.append((time_ns, count))
+        while len(self._samples) > 2 and time_ns - self._samples[1][0] >= self._window_ns:
+            self._samples.popleft()
+        first_ns, first = self._samples[0]
+        return (count - first) * 1e9 / (time_ns - first_ns) if time_ns > first_ns else 0.0

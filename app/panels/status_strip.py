@@ -1,39 +1,11 @@
 """The status bar: what runs, how fast, and what was lost."""
 
-from dataclasses import dataclass
-
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
 
+from app.state import Rates
 from app.theme import DARK, Theme, icon_pixmap
 
 _ICON_PX = 16
-#: Shares of frames dropped from which the number is amber, and red.
-DROPS_AMBER, DROPS_RED = 0.01, 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """What was counted.
-
-    Attributes:
-        captured_fps: pictures that the source gave, per second.
-        processed_fps: pictures that went through the network, per second.
-        drawn_fps: pictures on the screen, per second.
-        captured: pictures since the source was opened.
-        dropped: of these, never processed.
-    """
-
-    captured_fps: float = 0.0
-    processed_fps: float = 0.0
-    drawn_fps: float = 0.0
-    captured: int = 0
-    dropped: int = 0
-
-    @property
-    def drop_state(self) -> str:
-        """How bad the drops are: "ok", "warn" or "error"."""
-        share = self.dropped / max(1, self.captured)
-        return "error" if share >= DROPS_RED else "warn" if share >= DROPS_AMBER else "ok"
 
 
 class _Field(QWidget):

@@ -36,7 +36,12 @@ def hand_labels(batch: HandBatch) -> tuple[Label, ...]:
 
 
 class CameraView(GlWidget):
-    """Shows one frame and its hands, as large as it fits."""
+    """Shows one frame and its hands, as large as it fits.
+
+    Attributes:
+        drawn_count: frames that reached the screen, each counted once.
+        draw_ms: of the last draw, on this thread.
+    """
 
     def __init__(
         self, topology: MeshTopology, options: ViewOptions, parent: QWidget | None = None
@@ -49,6 +54,7 @@ class CameraView(GlWidget):
         self._options = options
         self._background = (0.0, 0.0, 0.0)
         self._stale = False
+        self.drawn_count = 0
         self._frame: Frame | None = None
         self._batch = empty_batch(topology)
         self._frame_is_new = self._batch_is_new = True
@@ -99,6 +105,7 @@ class CameraView(GlWidget):
         assert self._picture is not None
         if self._frame_is_new:
             self._picture.set_picture(frame.image)
+            self.drawn_count += 1
         if self._batch_is_new:
             self._mesh.set_hands(self._batch)
             self._skeleton.set_hands(self._batch)

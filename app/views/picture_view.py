@@ -9,11 +9,12 @@ from app.state import ViewOptions
 from app.theme import DARK, Theme
 from app.views.projection import letterbox
 from app.visuals.hand_batch import HandBatch
+from core.timing import now_ns
 from core.types import TrackedHands, UInt8
 
 
 class PictureView(QWidget):
-    """Shows one frame and its hands, as large as it fits."""
+    """Shows one frame and its hands, as large as it fits; attributes as those of CameraView."""
 
     def __init__(
         self, painter: MeshPainter, options: ViewOptions, parent: QWidget | None = None
@@ -28,6 +29,9 @@ class PictureView(QWidget):
         self._tracked: TrackedHands | None = None
         self._stale = False
         self._picture: UInt8 | None = None
+        self._counted: TrackedHands | None = None
+        self.drawn_count = 0
+        self.draw_ms = 0.0
 
     def show_hands(self, tracked: TrackedHands, batch: HandBatch) -> None:
         """Show a frame with its hands; the painter takes them from tracked itself."""
@@ -70,11 +74,14 @@ class PictureView(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Called by Qt when the view must be drawn."""
+        start_ns = now_ns()
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._background)
         if self._tracked is not None:
             if self._picture is None:
                 self._picture = self._drawn(self._tracked)
+            self.drawn_count += self._tracked is not self._counted
+            self._counted = self._tracked
             height, width = self._picture.shape[:2]
             data, stride = self._picture.data, self._picture.strides[0]
             image = QImage(data, width, height, stride, QImage.Format.Format_RGB888)
@@ -85,3 +92,4 @@ class PictureView(QWidget):
             if self._stale:
                 painter.fillRect(target, QColor(0, 0, 0, 130))
         painter.end()
+        self.draw_ms = (now_ns() - start_ns) / 1e6

@@ -1,0 +1,82 @@
+"""A display for every GUI test, and checks that none leaves widgets, threads or timers behind."""
+
+import gc
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, QThread, QTimer
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.display import display_problem
+from app.opengl import OpenGLInfo, probe_opengl
+
+if display_problem() is not None:  # Qt would end the whole test run
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+@pytest.fixture(scope="session")
+def opengl(qapp: QApplication) -> OpenGLInfo:
+    return probe_opengl()
+
+
+@pytest.fixture(autouse=True)
+def _needs_gl(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("gl"):
+        info = request.getfixturevalue("opengl")
+        if not info.available:
+            pytest.skip(f"no OpenGL: {info.reason}")
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes what belongs to the person at this machine."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("XDG_PICTURES_DIR", str(tmp_path / "pictures"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a widget, a running timer or a thread, as napari's tests do."""
+    threads_before = set(threading.enumerate())
+    yield
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        return
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    app.processEvents()
+    gc.collect()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [repr(widget) for widget in app.topLevelWidgets()]
+    for holder in gc.get_objects():
+        if isinstance(holder, QTimer | QThread) and _runs(holder):
+            left.append(repr(holder))
+    left += [repr(t) for t in set(threading.enumerate()) - threads_before if t.is_alive()]
+    assert not left, f"{request.node.nodeid} leaves behind {left}"
+
+
+def _runs(holder: QTimer | QThread) -> bool:
+    try:
+        return holder.isActive() if isinstance(holder, QTimer) else holder.isRunning()
+    except RuntimeError:  # its C++ half is gone
+        return False
+
+
+def pixels_of(image: QImage) -> np.ndarray:
+    """Return (H, W, 3) uint8 RGB."""
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    bits = rgb.constBits()
+    assert bits is not None
+    rows = np.frombuffer(bits.asarray(rgb.sizeInBytes()), np.uint8).reshape(rgb.height(), -1)
+    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
+
+
+def wait_shown(qtbot: QtBot, widget: object) -> None:
+    with qtbot.waitExposed(widget):
+        widget.show()  # type: ignore[attr-defined]
