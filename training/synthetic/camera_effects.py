@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.synthetic.scenes import Dice
+from training.synthetic.dice import Dice
 from training.synthetic.textures import srgb_from_linear
 
 # The standard luminance and chrominance tables of JPEG (ITU-T T.81, annex K), as one scale each:

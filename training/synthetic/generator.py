@@ -19,8 +19,11 @@ from training.synthetic.camera_effects import (
     motion_blur,
     sample_cameras,
 )
-from training.synthetic.render import CLOTHS, Layers, PosedHands, Renderer
-from training.synthetic.scenes import Backdrops, Dice, Scene, SceneConfig, sample_scene, to_device
+from training.synthetic.dice import Dice
+from training.synthetic.parts import CLOTHS, PosedHands
+from training.synthetic.render import Layers, Renderer
+from training.synthetic.sampler import sample_scene
+from training.synthetic.scene import Backdrops, Scene, SceneConfig, to_device
 from training.synthetic.shading import sh_basis
 from training.synthetic.textures import linear_from_srgb
 
@@ -73,7 +76,7 @@ class SyntheticGenerator:
     def batch(self, seed: int, count: int, height: int, width: int) -> TrainingBatch:
         """Make `count` pictures of height x width px, M = the most hands that the config knows."""
         dice = Dice(seed)
-        banks = (len(self.poses), self.renderer.skins, len(self.backgrounds), CLOTHS)
+        banks = (len(self.poses), self.renderer.stock.skins, len(self.backgrounds), CLOTHS)
         scene = sample_scene(self.config, dice, count, height, width, banks)
         cameras = sample_cameras(self.camera, dice, count, width)
         scene, cameras = to_device(scene, self.device), to_device(cameras, self.device)
@@ -105,7 +108,7 @@ class SyntheticGenerator:
         linear = back * (1 - front[:, 3:]) + front[:, :3]
         # Cameras expose for the middle of the range, though not all the way.
         mean = linear.clamp(max=1.5).mean((1, 2, 3))
-        metered = (_METERED_MEAN / mean.clamp(min=1e-4)).clamp(0.3, 20) ** 0.75
+        metered = (_METERED_MEAN / mean.clamp(min=1e-4)).clamp(0.3, 8) ** 0.75
         cameras = replace(cameras, exposure=cameras.exposure * metered)
         return expose(linear, cameras, generator), exposure, cameras
 

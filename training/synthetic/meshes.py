@@ -265,7 +265,7 @@ def superellipsoid(radius: Tensor, exponent: Tensor) -> Tensor:
     """Vertices (B, 153, 3) m of superellipsoids (Barr 1981) with their poles along -y and y.
 
     Args:
-        radius: (B, 3) m, along x, z and y: the last is the pole's.
+        radius: (B, 3) m, along x, y (the poles) and z.
         exponent: (B, 2), 1 round, towards 0 square; from pole to pole, and around.
     """
     rows, columns = _GRID
@@ -282,4 +282,4 @@ def superellipsoid(radius: Tensor, exponent: Tensor) -> Tensor:
     x = ring * power(longitude.cos()[None, None], around)
     z = ring * power(longitude.sin()[None, None], around)
     points = torch.stack((x, height.expand_as(x), z), -1).flatten(1, 2)
-    return points * radius[:, None, (0, 2, 1)]
+    return points * radius[:, None]

@@ -155,5 +155,6 @@ def face_textures(count: int, seed: int = 1) -> Tensor:
         image[((x - 0.5) / 0.03) ** 2 + ((y - 0.585) / 0.012) ** 2 < 1] *= 0.75
         if rng.random() < 0.3:
             image[(y > 0.62) & (np.abs(x - 0.5) < 0.2) & (_tileable(rng, 0.8) > -0.3)] *= 0.45
-        textures.append(np.clip(image, 0, 1))
+        # The camera's side of an upright superellipsoid is three quarters around.
+        textures.append(np.clip(np.roll(image, CLOTH_SIZE // 4, axis=1), 0, 1))
     return torch.from_numpy((np.stack(textures) * 255).astype(np.uint8)).permute(0, 3, 1, 2)
