@@ -43,7 +43,9 @@ class Forearm:
     Attributes:
         v_template: (Vf, 3) float32, m, rest pose, the hand's frame.
         shapedirs: (Vf, 3, 10) float32, m per unit of beta.
-        weights: (Vf,) float32 in [0, 1]: share of the forearm bone against the hand's root.
+        weights: (Vf,) float32 in [0, 1]: share of the forearm bone against the hand's root; it
+            rises linearly along x over the bend.
+        bend: (2,) float32, m: |x| where the bend starts at rest, and its length.
         faces: (Ff, 3) int32, indices into the concatenation [hand vertices, forearm vertices].
         vt: (Vt, 2) float32 in [0, 1]: u around the arm, v from the wrist to the elbow.
         ft: (Ff, 3) int32, indices into `vt`.
@@ -52,6 +54,7 @@ class Forearm:
     v_template: Float32
     shapedirs: Float32
     weights: Float32
+    bend: Float32
     faces: Int32
     vt: Float32
     ft: Int32
@@ -313,6 +316,7 @@ def _forearm(check: _Checker, num_vertices: int) -> Forearm:
         v_template=template,
         shapedirs=check.floats("fa_shapedirs", count, 3, NUM_BETAS),
         weights=check.floats("fa_weights", count),
+        bend=check.floats("fa_bend", 2),
         faces=faces,
         vt=vt,
         ft=check.indices("fa_ft", (len(faces), 3), len(vt)),

@@ -181,27 +181,58 @@ def test_mirror_x_turns_only_the_left_rows() -> None:
     torch.testing.assert_close(turned[1], points[1] * torch.tensor([-1.0, 1.0, 1.0]))
 
 
-def test_forearm_continues_the_hand_and_bends_about_the_wrist(
+def test_straight_forearm_is_the_rest_pose_turned_about_the_wrist(
     right: HandModel, layer: HandLayer
 ) -> None:
     arm = right.forearm
     assert arm is not None
     pose, betas = (torch.from_numpy(array) for array in random_hands(3, seed=6))
     straight = pose_forearm(layer, pose, betas, torch.eye(3).expand(3, 3, 3))
-    angle = np.radians(50)
-    bend = torch.tensor(rotmat_from_rotvec([0, 0, angle]), dtype=torch.float32)
-    bent = pose_forearm(layer, pose, betas, bend.expand(3, 3, 3))
-    # No bend: the rest pose turned by the global orientation about the wrist.
     shaped = arm.v_template + arm.shapedirs @ betas[1].numpy()
     wrist = right.J_regressor[0] @ (right.v_template + right.shapedirs @ betas[1].numpy())
     expected = (shaped - wrist) @ pose[1, 0].numpy().T
     np.testing.assert_allclose(straight[1].numpy(), expected, atol=1e-6)
-    # With a bend the distance to the wrist stays; the far end turns by the whole angle.
-    torch.testing.assert_close(bent.norm(dim=-1), straight.norm(dim=-1), atol=1e-6, rtol=0)
+
+
+def plain_bend(model: HandModel, point: np.ndarray, share: float, bend: np.ndarray) -> np.ndarray:
+    """A forearm point by walking along the bent axis in small steps."""
+    assert model.forearm is not None
+    start, length = model.forearm.bend
+    axis = np.array([start, 0, 0], dtype=float)
+    steps = 2000
+    for step in range(steps):
+        turn = rotmat_from_rotvec(bend * share * (step + 0.5) / steps)
+        axis += turn @ [share * length / steps, 0, 0]
+    beside = point - [start + share * length, 0, 0]
+    return axis + rotmat_from_rotvec(bend * share) @ beside
+
+
+def test_forearm_bends_along_an_arc(right: HandModel, layer: HandLayer) -> None:
+    arm = right.forearm
+    assert arm is not None
+    bend = np.array([0.3, -0.2, 0.9])
+    wrist_bend = torch.tensor(rotmat_from_rotvec(bend), dtype=torch.float32)[None]
+    rest = torch.eye(3).expand(1, 16, 3, 3)
+    bent = pose_forearm(layer, rest, torch.zeros(1, 10), wrist_bend)[0].numpy()
+    half = int(np.abs(arm.weights - 0.5).argmin())
     far = int(arm.v_template[:, 0].argmax())
-    assert arm.weights[far] == pytest.approx(1)
-    turned = (pose[1, 0] @ bend @ pose[1, 0].T @ straight[1, far]).numpy()
-    np.testing.assert_allclose(bent[1, far].numpy(), turned, atol=1e-6)
+    assert arm.weights[far] == 1
+    for vertex in (0, half, far):
+        expected = plain_bend(right, arm.v_template[vertex], float(arm.weights[vertex]), bend)
+        np.testing.assert_allclose(bent[vertex], expected, atol=1e-6)
+
+
+def test_left_forearm_is_the_mirrored_right_one(right: HandModel, left: HandModel) -> None:
+    pose, betas = random_hands(2, seed=7)
+    bend = rotmat_from_rotvec(np.array([[0.2, 0.1, 0.8], [0, 0, -0.5]])).astype(np.float32)
+    arms = [
+        pose_forearm(HandLayer(model), *(torch.from_numpy(a) for a in (turned, betas, turned_bend)))
+        for model, turned, turned_bend in (
+            (right, pose, bend),
+            (left, mirror_rotmat(pose), mirror_rotmat(bend)),
+        )
+    ]
+    np.testing.assert_allclose(arms[1] * torch.tensor([-1, 1, 1]), arms[0], atol=1e-6)
 
 
 def test_layer_exports_with_one_graph_for_any_batch(layer: HandLayer) -> None:

@@ -17,7 +17,7 @@ def test_open_hand_in_smplx_equals_our_skinning(right: HandModel, hand_path: Pat
     rng = np.random.default_rng(0)
     rotvec = rng.normal(0, 0.5, (8, 16, 3)).astype(np.float32)
     betas = rng.normal(0, 1, (8, 10)).astype(np.float32)
-    mano = smplx.MANO(str(hand_path), is_rhand=True, use_pca=False, flat_hand_mean=True)
+    mano = smplx.MANO(str(hand_path), ext="npz", use_pca=False, flat_hand_mean=True, batch_size=8)
     theirs = mano(
         global_orient=torch.from_numpy(rotvec[:, 0]),
         hand_pose=torch.from_numpy(rotvec[:, 1:].reshape(8, 45)),
