@@ -202,7 +202,7 @@ def rasterise(
     zbuffer = torch.full((len(K) * height * width,), _EMPTY, device=vertices.device)
     candidates = ((window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])).cumsum(0)
     total = int(candidates[-1]) if len(candidates) else 0
-    chunks = -(-total // MAX_CANDIDATES)
+    chunks = max(1, -(-total // MAX_CANDIDATES))
     limits = torch.arange(1, chunks, device=vertices.device) * MAX_CANDIDATES
     cuts = torch.searchsorted(candidates, limits).tolist() if chunks > 1 else []
     for start, end in zip([0, *cuts], [*cuts, len(name)], strict=True):
