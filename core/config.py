@@ -81,21 +81,28 @@ class TrackingConfig:
 class SmoothingConfig:
     """One-Euro filter of rotations and place; running means of shape and skin.
 
-    Casiez et al. 2012: cutoff = min_hz + beta * speed. A higher minimum is livelier and less
-    still; a higher beta follows fast motion more closely and lets more noise through there.
+    Casiez et al. 2012, with a floor under the speed: cutoff = min_hz + beta * max(0, speed -
+    rest). Raising min_hz: livelier, less still. Raising beta: fast motion is followed more
+    closely and keeps more noise. Raising rest: stiller, slow motion lags more.
     """
 
     # Default true. Off: what the network says is shown as it is.
     enabled: bool = True
-    # Place across the picture, in metres at the hand's depth: Hz in [0.05, 30], Hz per m/s.
-    xy_min_hz: float = _ranged(0.8, 0.05, 30.0)
-    xy_beta: float = _ranged(10.0, 0.0, 200.0)
-    # Depth, the noisiest number of a single camera: Hz in [0.05, 30], Hz per m/s.
+    # Place across the picture, in metres at the hand's depth. Defaults 0.6 Hz in [0.05, 30],
+    # 40 Hz per m/s in [0, 400], 0.03 m/s in [0, 1].
+    xy_min_hz: float = _ranged(0.6, 0.05, 30.0)
+    xy_beta: float = _ranged(40.0, 0.0, 400.0)
+    xy_rest: float = _ranged(0.03, 0.0, 1.0)
+    # Depth, the noisiest number of a single camera. Defaults 0.5 Hz in [0.05, 30],
+    # 8 Hz per m/s in [0, 400], 0.1 m/s in [0, 1].
     z_min_hz: float = _ranged(0.5, 0.05, 30.0)
-    z_beta: float = _ranged(4.0, 0.0, 200.0)
-    # Each of the 16 joint rotations: Hz in [0.05, 30], Hz per rad/s.
-    rotation_min_hz: float = _ranged(0.8, 0.05, 30.0)
-    rotation_beta: float = _ranged(1.5, 0.0, 50.0)
+    z_beta: float = _ranged(8.0, 0.0, 400.0)
+    z_rest: float = _ranged(0.1, 0.0, 1.0)
+    # Each of the 16 joint rotations. Defaults 0.6 Hz in [0.05, 30], 4 Hz per rad/s in [0, 50],
+    # 0.3 rad/s in [0, 5].
+    rotation_min_hz: float = _ranged(0.6, 0.05, 30.0)
+    rotation_beta: float = _ranged(4.0, 0.0, 50.0)
+    rotation_rest: float = _ranged(0.3, 0.0, 5.0)
     # Default 3 Hz, in [0.1, 30]: cutoff of the speed itself. Raising it: the filter notices a
     # start sooner and mistakes more noise for motion.
     speed_hz: float = _ranged(3.0, 0.1, 30.0)

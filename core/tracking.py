@@ -1,0 +1,323 @@
+"""Identities and sides that hold over time.
+
+Detections are assigned to the hands that are known already by the cheapest total cost (Kuhn 1955,
+"The Hungarian method"): distance to where the hand is expected, in hand lengths, probability of
+the other side, mean joint angle and difference of skin colour. Sure detections go first, then
+unsure ones to hands that are known (Zhang et al. 2022, "ByteTrack").
+
+A hand's side changes only after contrary evidence of several frames in a row. Until then a frame
+whose detection has the other side is read again as the track's side, in one of two ways: the
+network describes every hand as a right one and mirrors it by its side, so its numbers may be right
+and only the side wrong; or all of it is wrong, and the last good pose, moved to the new place, is
+nearer the truth. Whichever fits the directly predicted keypoints better is handed on.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from core.config import DetectionConfig, TrackingConfig
+from core.geometry import mirror_rotmat, project
+from core.hand_model.poser import HandPoser
+from core.topology import MIDDLE_MCP
+from core.types import Detections, Float32, Frame, HandState, Side, TrackedHands
+
+Float64 = NDArray[np.float64]
+
+#: Wrist to fingertip of an adult, the unit of distances here.
+_HAND_LENGTH_M: Final = 0.18
+#: A single camera's depth is this much less sure than what lies across the picture.
+_DEPTH_SHARE: Final = 0.25
+_GAP_NS: Final = 500_000_000
+_MAX_SPEED_M_S: Final = 3.0
+#: Time constants of a hand's velocity and of its mean colour.
+_VELOCITY_S: Final = 0.06
+_SKIN_GAIN: Final = 0.1
+#: Log-odds of a side: what one frame may add, and what all frames together may amount to.
+_FRAME_LOG_ODDS: Final = 2.0
+_MAX_LOG_ODDS: Final = 6.0
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    """One hand over time; track_id -1 until it is confirmed.
+
+    Attributes:
+        hand: as last seen, of the track's side.
+        velocity: (3,) m/s of the middle knuckle across the picture, z component 0.
+        seen_ns: when it was last seen.
+        hits: frames in which it was seen.
+        right_log_odds: accumulated evidence, positive for a right hand.
+        contrary_frames: how many frames in a row spoke for the other side.
+        skin: (3,) mean albedo, or None.
+    """
+
+    track_id: int
+    hand: HandState
+    velocity: Float64
+    seen_ns: int
+    hits: int
+    right_log_odds: float
+    contrary_frames: int
+    skin: Float64 | None
+
+    @property
+    def side(self) -> Side:
+        return self.hand.side
+
+    def expected_shift(self, now_ns: int, coast_s: float) -> Float64:
+        """Return how far (3,) m it has moved since it was seen, slowing down as it coasts."""
+        age_s = max(0, now_ns - self.seen_ns) / 1e9
+        way_s = coast_s * -math.expm1(-age_s / coast_s) if coast_s > 0 else 0.0
+        return self.velocity * way_s
+
+
+class HandTracker:
+    """Gives the hands of one stream of frames lasting ids and sides."""
+
+    def __init__(
+        self, tracking: TrackingConfig, detection: DetectionConfig, poser: HandPoser
+    ) -> None:
+        """Start without hands; the first id is 0."""
+        self._tracking = tracking
+        self._detection = detection
+        self._poser = poser
+        self._next_id = 0
+        self.reset()
+
+    def apply(self, tracking: TrackingConfig, detection: DetectionConfig) -> None:
+        """Use other settings from the next frame on."""
+        self._tracking = tracking
+        self._detection = detection
+
+    def reset(self) -> None:
+        """Forget every hand; ids are not used again."""
+        self._tracks: list[_Track] = []
+        self._last_ns: int | None = None
+
+    def update(self, frame: Frame, detections: Detections) -> TrackedHands:
+        """Return the hands of a frame by id, seen and predicted ones.
+
+        Detections below the score threshold only continue hands that are known.
+        """
+        now_ns = frame.timestamp_ns
+        step_ns = 0 if self._last_ns is None else now_ns - self._last_ns
+        is_gap = step_ns > _GAP_NS
+        if is_gap or step_ns < 0:
+            self.reset()
+        self._last_ns = now_ns
+
+        rows = [row for row, hand in enumerate(detections.hands) if _is_finite(hand)]
+        sure = [r for r in rows if detections.score[r] >= self._detection.score_threshold]
+        unsure = [r for r in rows if r not in sure]
+        known = [track for track in self._tracks if track.track_id >= 0]
+        young = [track for track in self._tracks if track.track_id < 0]
+        for candidates, tracks in ((sure, known), (unsure, known), (sure, young)):
+            for track, row in self._assign(tracks, detections, candidates, frame):
+                self._see(track, detections, row, frame)
+                tracks.remove(track)
+                candidates.remove(row)
+
+        for track in young:
+            self._tracks.remove(track)
+        keep_ns = self._tracking.keep_s * 1e9
+        self._tracks = [track for track in self._tracks if now_ns - track.seen_ns <= keep_ns]
+        self._tracks += [_born(detections, row, now_ns) for row in sure]
+        # After a gap there is no second frame to wait for: a slow source would show nothing.
+        self._confirm(1 if is_gap else self._tracking.birth_hits)
+        return self._report(frame)
+
+    def _assign(
+        self, tracks: list[_Track], detections: Detections, rows: Sequence[int], frame: Frame
+    ) -> list[tuple[_Track, int]]:
+        """Return the pairs of tracks and detection rows that belong together."""
+        if not tracks or not rows:
+            return []
+        cost, allowed = self._costs(tracks, detections, rows, frame.timestamp_ns)
+        # A pair that costs more than this is worse than a lost hand and a new one; capping makes
+        # the assignment minimise the same.
+        alone = self._tracking.distance_weight * self._tracking.gate
+        alone += 0.5 * self._tracking.side_weight
+        capped = np.where(allowed, np.minimum(cost, alone), alone)
+        pairs = zip(*linear_sum_assignment(capped), strict=True)
+        return [(tracks[t], rows[d]) for t, d in pairs if capped[t, d] < alone]
+
+    def _costs(
+        self, tracks: list[_Track], detections: Detections, rows: Sequence[int], now_ns: int
+    ) -> tuple[Float64, NDArray[np.bool_]]:
+        """Return the cost (T, D) of each pair, and whether it lies within the gate."""
+        config = self._tracking
+        hands = [detections.hands[row] for row in rows]
+        expected = np.array(
+            [t.hand.joints_3d[MIDDLE_MCP] + t.expected_shift(now_ns, config.coast_s)
+             for t in tracks]
+        )  # fmt: skip
+        seen = np.array([hand.joints_3d[MIDDLE_MCP] for hand in hands], np.float64)
+        across = expected[:, None, :2] / expected[:, None, 2:] - seen[:, :2] / seen[:, 2:]
+        metres = np.linalg.norm(across, axis=-1) * expected[:, None, 2]
+        deeper = _DEPTH_SHARE * (expected[:, None, 2] - seen[:, 2])
+        distance = np.hypot(metres, deeper) / _HAND_LENGTH_M
+
+        right = detections.right_probability[list(rows)].astype(np.float64)
+        is_right = np.array([track.side == "right" for track in tracks])
+        other_side = np.where(is_right[:, None], 1 - right, right)
+
+        track_pose = np.stack([_canonical(track.hand) for track in tracks])
+        seen_pose = np.stack([_canonical(hand) for hand in hands])
+        trace = np.einsum("tjab,djab->tdj", track_pose, seen_pose)
+        angle = np.arccos(np.clip((trace - 1) / 2, -1, 1)).mean(-1)
+
+        cost = config.distance_weight * distance + config.side_weight * other_side
+        cost += config.pose_weight * angle / math.pi
+        for t, track in enumerate(tracks):
+            for d, hand in enumerate(hands):
+                if track.skin is not None and hand.albedo is not None:
+                    difference = float(np.linalg.norm(track.skin - hand.albedo.mean(0)))
+                    cost[t, d] += config.albedo_weight * difference
+        return cost, distance <= config.gate
+
+    def _see(self, track: _Track, detections: Detections, row: int, frame: Frame) -> None:
+        """Take a detection into its track."""
+        hand = detections.hands[row]
+        dt_s = max(0.001, (frame.timestamp_ns - track.seen_ns) / 1e9)
+        old, new = track.hand.joints_3d[MIDDLE_MCP], hand.joints_3d[MIDDLE_MCP]
+        moved = np.zeros(3)
+        moved[:2] = (new[:2] / new[2] - old[:2] / old[2]) * new[2]
+        velocity = track.velocity - math.expm1(-dt_s / _VELOCITY_S) * (
+            moved / dt_s - track.velocity
+        )
+        fast = float(np.linalg.norm(velocity)) / _MAX_SPEED_M_S
+        track.velocity = velocity / max(1.0, fast)
+
+        if not self._keeps_side(track, hand, float(detections.right_probability[row])):
+            hand = self._read_as(track, detections, row, frame)
+        if hand.albedo is not None:
+            skin = hand.albedo.mean(0).astype(np.float64)
+            track.skin = (
+                skin if track.skin is None else track.skin + _SKIN_GAIN * (skin - track.skin)
+            )
+        track.hand = replace(hand, track_id=track.track_id)
+        track.seen_ns = frame.timestamp_ns
+        track.hits += 1
+
+    def _keeps_side(self, track: _Track, hand: HandState, right_probability: float) -> bool:
+        """Weigh the side of a detection; say whether the track may have the hand as it is."""
+        said = _log_odds(right_probability)
+        if track.track_id < 0:  # nobody has seen its side yet
+            track.right_log_odds = said if hand.side != track.side else track.right_log_odds + said
+            return True
+        total = track.right_log_odds + said
+        track.right_log_odds = min(max(total, -_MAX_LOG_ODDS), _MAX_LOG_ODDS)
+        if hand.side == track.side:
+            track.contrary_frames = 0
+            return True
+        track.contrary_frames += 1
+        speaks_for: Side = "right" if track.right_log_odds >= 0 else "left"
+        flips = speaks_for == hand.side
+        if flips and track.contrary_frames >= self._tracking.side_flip_frames:
+            track.contrary_frames = 0
+            return True
+        return False
+
+    def _read_as(self, track: _Track, detections: Detections, row: int, frame: Frame) -> HandState:
+        """Return a detection of the wrong side as a hand of the track's side."""
+        hand = detections.hands[row]
+        pose = np.stack((mirror_rotmat(hand.pose), track.hand.pose))
+        betas = np.stack((hand.betas, track.hand.betas))
+        knuckle = np.stack([hand.joints_3d[MIDDLE_MCP]] * 2)
+        is_right = np.full(2, track.side == "right")
+        posed, transl = self._poser.pose_at_knuckle(is_right, pose, betas, knuckle)
+        joints_2d = project(posed.joints_3d, frame.K)
+        away = np.linalg.norm(joints_2d - detections.keypoints_2d[row], axis=-1)
+        error = (away * (detections.keypoint_confidence[row] + 1e-6)).sum(-1)
+        best = int(np.argmin(error))
+        return replace(
+            hand,
+            side=track.side,
+            pose=pose[best],
+            betas=betas[best],
+            transl=transl[best],
+            vertices=posed.vertices[best],
+            joints_3d=posed.joints_3d[best],
+            joints_2d=joints_2d[best],
+        )
+
+    def _confirm(self, birth_hits: int) -> None:
+        """Give ids to young tracks while there is room; the best score goes first."""
+        known = [track for track in self._tracks if track.track_id >= 0]
+        known.sort(key=lambda track: (track.seen_ns, track.hand.score), reverse=True)
+        for track in known[self._detection.max_hands :]:  # the limit was lowered
+            self._tracks.remove(track)
+        room = max(0, self._detection.max_hands - len(known))
+        ripe = [t for t in self._tracks if t.track_id < 0 and t.hits >= birth_hits]
+        ripe.sort(key=lambda track: track.hand.score, reverse=True)
+        for track in ripe[:room]:
+            track.track_id = self._next_id
+            track.hand = replace(track.hand, track_id=self._next_id)
+            self._next_id += 1
+
+    def _report(self, frame: Frame) -> TrackedHands:
+        """Return the confirmed hands, unseen ones moved to where they are expected."""
+        known = sorted(
+            (track for track in self._tracks if track.track_id >= 0), key=lambda t: t.track_id
+        )
+        unseen = [track for track in known if track.seen_ns != frame.timestamp_ns]
+        return TrackedHands(
+            frame=frame,
+            hands=tuple(self._predicted(t, frame) if t in unseen else t.hand for t in known),
+            predicted=frozenset(track.track_id for track in unseen),
+        )
+
+    def _predicted(self, track: _Track, frame: Frame) -> HandState:
+        """Return an unseen hand at its expected place, the less sure the longer it is unseen."""
+        hand = track.hand
+        shift = track.expected_shift(frame.timestamp_ns, self._tracking.coast_s)
+        offset = shift.astype(np.float32)
+        age_s = (frame.timestamp_ns - track.seen_ns) / 1e9
+        left = max(0.0, 1 - age_s / self._tracking.keep_s) if self._tracking.keep_s else 0.0
+        joints_3d = hand.joints_3d + offset
+        return replace(
+            hand,
+            score=hand.score * left,
+            transl=hand.transl + offset,
+            vertices=hand.vertices + offset,
+            joints_3d=joints_3d,
+            joints_2d=project(joints_3d, frame.K),
+            joint_confidence=hand.joint_confidence * np.float32(left),
+        )
+
+
+def _born(detections: Detections, row: int, now_ns: int) -> _Track:
+    hand = detections.hands[row]
+    return _Track(
+        track_id=-1,
+        hand=hand,
+        velocity=np.zeros(3),
+        seen_ns=now_ns,
+        hits=1,
+        right_log_odds=_log_odds(float(detections.right_probability[row])),
+        contrary_frames=0,
+        skin=None if hand.albedo is None else hand.albedo.mean(0).astype(np.float64),
+    )
+
+
+def _is_finite(hand: HandState) -> bool:
+    arrays = (hand.pose, hand.betas, hand.transl, hand.joints_3d, hand.joints_2d)
+    finite = math.isfinite(hand.score) and all(np.isfinite(array).all() for array in arrays)
+    return finite and bool(hand.joints_3d[MIDDLE_MCP, 2] > 0)
+
+
+def _canonical(hand: HandState) -> Float32:
+    """Return the pose (16, 3, 3) as a right hand's."""
+    return hand.pose if hand.side == "right" else mirror_rotmat(hand.pose)
+
+
+def _log_odds(right_probability: float) -> float:
+    bounded = min(max(right_probability, 1e-6), 1 - 1e-6)
+    odds = math.log(bounded / (1 - bounded))
+    return min(max(odds, -_FRAME_LOG_ODDS), _FRAME_LOG_ODDS)
