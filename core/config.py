@@ -89,20 +89,20 @@ class SmoothingConfig:
     # Default true. Off: what the network says is shown as it is.
     enabled: bool = True
     # Place across the picture, in metres at the hand's depth. Defaults 0.6 Hz in [0.05, 30],
-    # 40 Hz per m/s in [0, 400], 0.03 m/s in [0, 1].
+    # 40 Hz per m/s in [0, 400], 0.04 m/s in [0, 1].
     xy_min_hz: float = _ranged(0.6, 0.05, 30.0)
     xy_beta: float = _ranged(40.0, 0.0, 400.0)
-    xy_rest: float = _ranged(0.03, 0.0, 1.0)
+    xy_rest: float = _ranged(0.04, 0.0, 1.0)
     # Depth, the noisiest number of a single camera. Defaults 0.5 Hz in [0.05, 30],
-    # 8 Hz per m/s in [0, 400], 0.1 m/s in [0, 1].
+    # 10 Hz per m/s in [0, 400], 0.15 m/s in [0, 1].
     z_min_hz: float = _ranged(0.5, 0.05, 30.0)
-    z_beta: float = _ranged(8.0, 0.0, 400.0)
-    z_rest: float = _ranged(0.1, 0.0, 1.0)
-    # Each of the 16 joint rotations. Defaults 0.6 Hz in [0.05, 30], 4 Hz per rad/s in [0, 50],
-    # 0.3 rad/s in [0, 5].
+    z_beta: float = _ranged(10.0, 0.0, 400.0)
+    z_rest: float = _ranged(0.15, 0.0, 1.0)
+    # Each of the 16 joint rotations. Defaults 0.6 Hz in [0.05, 30], 5 Hz per rad/s in [0, 50],
+    # 0.5 rad/s in [0, 5].
     rotation_min_hz: float = _ranged(0.6, 0.05, 30.0)
-    rotation_beta: float = _ranged(4.0, 0.0, 50.0)
-    rotation_rest: float = _ranged(0.3, 0.0, 5.0)
+    rotation_beta: float = _ranged(5.0, 0.0, 50.0)
+    rotation_rest: float = _ranged(0.5, 0.0, 5.0)
     # Default 3 Hz, in [0.1, 30]: cutoff of the speed itself. Raising it: the filter notices a
     # start sooner and mistakes more noise for motion.
     speed_hz: float = _ranged(3.0, 0.1, 30.0)
