@@ -5,7 +5,8 @@ import logging.handlers
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -31,30 +32,35 @@ _OPTION_ERROR: Final = typer.BadParameter.__mro__[2]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 unexpected, 2 a named error."""
-    log_file = _start_logging()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with _logging() as log_file:
+        try:
+            status = _command(given)
+            if status == EXIT_INTERRUPTED:  # typer turns Ctrl-C into this status, silently
+                _say("Interrupted.")
+            return status
+        except ManyHandsError as error:
+            return _named_error(error)
+        except _OPTION_ERROR as error:
+            return _named_error(_usage_error(error))
+        except (typer.Abort, KeyboardInterrupt):
+            _say("Interrupted.")
+            return EXIT_INTERRUPTED
+        except BrokenPipeError:
+            # Who read our output has ended; keep Python from reporting it once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return EXIT_UNEXPECTED
+        except Exception as error:  # noqa: BLE001 - the last resort: one line and a log
+            _LOG.exception("unexpected error")
+            what = f"{type(error).__name__}: {_one_line(str(error))}"
+            _say(f"Unexpected {what}. Please report it with {log_file}")
+            return EXIT_UNEXPECTED
+
+
+def _command(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
-    try:
-        status = command.main(
-            args=list(sys.argv[1:] if arguments is None else arguments),
-            prog_name="manyhands",
-            standalone_mode=False,
-        )
-        return status if isinstance(status, int) else EXIT_OK
-    except ManyHandsError as error:
-        return _named_error(error)
-    except (typer.Abort, KeyboardInterrupt):
-        _say("Interrupted.")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has ended; keep Python from reporting it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_UNEXPECTED
-    except _OPTION_ERROR as error:
-        return _named_error(_usage_error(error))
-    except Exception as error:  # noqa: BLE001 - the last resort: one line and a log, no traceback
-        _LOG.exception("unexpected error")
-        _say(f"Unexpected {type(error).__name__}: {_one_line(str(error))}. Details: {log_file}")
-        return EXIT_UNEXPECTED
+    status = command.main(args=arguments, prog_name="manyhands", standalone_mode=False)
+    return status if isinstance(status, int) else EXIT_OK
 
 
 def _usage_error(error: Exception) -> UsageError:
@@ -77,7 +83,8 @@ def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-def _start_logging() -> Path:
+@contextmanager
+def _logging() -> Iterator[Path]:
     """Log to a file in the user's folder; what threads fail with goes there, too."""
     path = user_folders().log / _LOG_FILE
     handler = logging.handlers.RotatingFileHandler(
@@ -85,11 +92,17 @@ def _start_logging() -> Path:
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    if not any(isinstance(h, logging.handlers.RotatingFileHandler) for h in root.handlers):
-        root.addHandler(handler)
-        root.setLevel(logging.INFO)
+    level, hook = root.level, threading.excepthook
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
     threading.excepthook = _log_thread_error
-    return path
+    try:
+        yield path
+    finally:
+        threading.excepthook = hook
+        root.setLevel(level)
+        root.removeHandler(handler)
+        handler.close()
 
 
 def _log_thread_error(fault: threading.ExceptHookArgs) -> None:

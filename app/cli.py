@@ -151,8 +151,10 @@ def bench(
     engine: EngineOption = AUTO,
 ) -> int:
     """Print step times for 0, 1, 2, 4 and 8 hands as JSON."""
-    from app.bench import measure, write_report
+    from app.bench import check_report_path, measure, write_report
 
+    if json_file is not None:
+        check_report_path(json_file)
     errors = Console(stderr=True)
     with Progress(console=errors, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Timing", total=None)

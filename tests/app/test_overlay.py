@@ -56,7 +56,7 @@ def test_mesh_covers_what_a_plain_z_buffer_covers(painter: MeshPainter) -> None:
     # The wrist fades and the border is antialiased: compare above the wrist.
     above = slice(0, int(one.joints_2d[0, 1]) - 15)
     both, either = (drawn & covered)[above].sum(), (drawn | covered)[above].sum()
-    assert covered[above].sum() > 3000
+    assert covered[above].sum() > 2000
     assert both / either > 0.93
     assert not (covered & ~drawn)[above].any()
 
