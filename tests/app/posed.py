@@ -14,7 +14,7 @@ RIGHT = load_hand_model(Path(__file__).parents[2] / "resources" / OPEN_HAND_FILE
 LEFT = mirrored(RIGHT)
 WIDTH, HEIGHT = 320, 240
 K = intrinsics_from_fov(WIDTH, HEIGHT)
-#: Fingers up, back of the hand to the camera (right hand); a left hand takes the mirror image.
+#: Fingers up, palm to the camera, of a right hand; a left hand takes the mirror image.
 FINGERS_UP = np.array(
     rotmat_from_rotvec([0, 0, np.pi / 2]) @ rotmat_from_rotvec([np.pi / 2, 0, 0]), np.float32
 )

@@ -1,5 +1,6 @@
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
@@ -55,10 +56,10 @@ def test_mesh_covers_what_a_plain_z_buffer_covers(painter: MeshPainter) -> None:
     covered = np.isfinite(nearest_depth(one.vertices, RIGHT.faces))
     # The wrist fades and the border is antialiased: compare above the wrist.
     above = slice(0, int(one.joints_2d[0, 1]) - 15)
-    both, either = (drawn & covered)[above].sum(), (drawn | covered)[above].sum()
     assert covered[above].sum() > 2000
-    assert both / either > 0.93
     assert not (covered & ~drawn)[above].any()
+    around = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3))) > 0  # antialiased border
+    assert not (drawn & ~around)[above].any()
 
 
 def test_nearer_hand_hides_the_farther_one_like_a_plain_z_buffer(painter: MeshPainter) -> None:
