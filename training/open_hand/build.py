@@ -8,6 +8,7 @@ versions give the same file.
 """
 
 import argparse
+import logging
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,14 @@ _PEOPLE = 2000
 _POSES = 4000
 _CORRECTIVE_POSES = 3000
 
+_log = logging.getLogger(__name__)
+
 Arrays = dict[str, NDArray[Any]]
 
 
 def main() -> None:
     """Build and write the file."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
@@ -63,7 +67,7 @@ def main() -> None:
     arrays = build()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(arguments.out, **arrays)
-    print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.2f} MB")
+    _log.info("%s: %.2f MB", arguments.out, arguments.out.stat().st_size / 1e6)
 
 
 def build() -> Arrays:
@@ -79,16 +83,16 @@ def build() -> Arrays:
 
     space = fit_shape_space(people, rng)
     joints = space.regressor @ space.v_template
-    print("explained", np.round(space.explained, 4), "sum", round(space.explained.sum(), 4))
+    _log.info("explained variance %s, sum %.4f", space.explained.round(4), space.explained.sum())
     error = space.joint_error * 1000
-    print(f"joint error mean {error.mean(0).round(2)} mm, max {error.max():.2f} mm")
+    _log.info("joint error (mm): mean %s, max %.2f", error.mean(0).round(2), error.max())
 
     axes = layout.joint_axes()
     pose = _sampled_poses(space, joints, source, axes)
     posedirs, errors = fit_posedirs(
         space.v_template, joints, source.weights, pose[:_CORRECTIVE_POSES]
     )
-    print("distance to dual quaternions without, with correctives (mm):", errors * 1000)
+    _log.info("distance to dual quaternions without, with correctives (mm): %s", errors * 1000)
     arrays = _file_arrays(source, space, posedirs, pose, axes, np.array(loop))
     _check(arrays)
     return arrays
@@ -116,7 +120,7 @@ def _file_arrays(
     axes: NDArray[np.float64],
     loop: NDArray[np.int64],
 ) -> Arrays:
-    """The file's content, vertices in MANO's order of fingertips."""
+    """The file's content, vertices in MANO's order of fingertips; long because it has a line per key."""
     joints = space.regressor @ space.v_template
     order = layout.vertex_order(
         space.v_template, layout.fingertips(space.v_template, joints, source.weights)
@@ -193,13 +197,17 @@ def _report_sizes(
     is_woman: NDArray[np.bool_],
     weights: NDArray[np.float64],
 ) -> None:
-    """Print what the population measures, to compare with the survey."""
+    """Log what the population measures, to compare with the survey."""
     for name, group in (("men", ~is_woman), ("women", is_woman)):
         length = hand_length(vertices[group], joints[group]) * 1000
         breadth = hand_breadth(vertices[group], joints[group], weights) * 1000
-        print(
-            f"{name}: length {length.mean():.1f} sd {length.std():.1f} mm, "
-            f"breadth {breadth.mean():.1f} sd {breadth.std():.1f} mm"
+        _log.info(
+            "%s: length %.1f sd %.1f mm, breadth %.1f sd %.1f mm",
+            name,
+            length.mean(),
+            length.std(),
+            breadth.mean(),
+            breadth.std(),
         )
 
 

@@ -99,6 +99,17 @@ def test_hand_sizes_follow_the_survey(hand: HandModel, adults: tuple[np.ndarray,
     assert length.std() / length.mean() == pytest.approx(0.06, abs=0.006)
 
 
+def test_survey_figures_agree_with_the_combined_sample() -> None:
+    """4082 men and 1986 women together: 189.3 mm long and 85.0 mm broad hands are published."""
+    men, women = 4082, 1986
+    for size_men, size_women, combined in (
+        (anthropometry.LENGTH_MEN, anthropometry.LENGTH_WOMEN, 0.1893),
+        (anthropometry.BREADTH_MEN, anthropometry.BREADTH_WOMEN, 0.0850),
+    ):
+        mean = (men * size_men.mean + women * size_women.mean) / (men + women)
+        assert mean == pytest.approx(combined, abs=1e-4)
+
+
 def test_betas_are_in_standard_deviations(hand: HandModel) -> None:
     energy = np.linalg.norm(hand.shapedirs.reshape(-1, 10), axis=0)
     assert (np.diff(energy) < 0).all()
