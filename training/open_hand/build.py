@@ -120,7 +120,7 @@ def _file_arrays(
     axes: NDArray[np.float64],
     loop: NDArray[np.int64],
 ) -> Arrays:
-    """The file's content, vertices in MANO's order of fingertips; long because it has a line per key."""
+    """The file, vertices in MANO's order of fingertips; long because each key has its line."""
     joints = space.regressor @ space.v_template
     order = layout.vertex_order(
         space.v_template, layout.fingertips(space.v_template, joints, source.weights)
