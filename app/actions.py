@@ -96,11 +96,13 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
     return actions
 
 
-def show_icons(actions: dict[str, QAction], theme: Theme) -> None:
-    """Draw every action's icon in the theme's colours."""
+def show_icons(actions: dict[str, QAction], theme: Theme, running: bool) -> None:
+    """Draw every action's icon in the theme's colours; the run action shows what it would do."""
+    actions["run"].setText("Stop" if running else "Start")
     for spec in ACTIONS:
-        if spec.icon:
-            actions[spec.id].setIcon(icon(spec.icon, theme))
+        name = "stop" if spec.id == "run" and running else spec.icon
+        if name:
+            actions[spec.id].setIcon(icon(name, theme))
 
 
 def fill_menu_bar(

@@ -195,7 +195,7 @@ QFrame#banner { background: $raised; border: 1px solid $border; border-left: 4px
     border-radius: 6px; }
 QFrame#banner[state="error"] { border-left-color: $error; }
 QLabel#placeholder, QLabel#note { color: $muted; font-size: 13pt; }
-QLabel#note { background: $panel; }
+QLabel#note, QWidget#plot { background: $panel; }
 QLabel#placeholder { background: transparent; }
 QScrollArea { background: $panel; border: none; }
 """

@@ -98,7 +98,9 @@ class Banner(QFrame):
         self._notice = notice
         code = f"<span style='color:{self._theme.muted}'>{notice.code}</span>&nbsp;&nbsp;"
         self._title.setTextFormat(Qt.TextFormat.RichText)
-        self._title.setText((code if notice.code else "") + _escaped(notice.title))
+        self._title.setText(
+            (code if notice.code else "") + _escaped(notice.title[:1].upper() + notice.title[1:])
+        )
         self._remedy.setTextFormat(Qt.TextFormat.PlainText)
         self._remedy.setText(notice.remedy)
         self._remedy.setVisible(bool(notice.remedy))

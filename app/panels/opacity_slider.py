@@ -1,7 +1,7 @@
 """How much of the picture shows through the hands."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from app.theme import Theme, icon_pixmap
 
@@ -26,6 +26,7 @@ class OpacitySlider(QWidget):
         self._slider.setAccessibleName("Opacity of the surface")
         self.setToolTip("Opacity of the surface on the picture")
         self._slider.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 6, 0)
         row.addWidget(self._icon)

@@ -73,8 +73,8 @@ class StatusStrip(QStatusBar):
     def show_rates(self, rates: Rates) -> None:
         """Show frames per second and drops."""
         self._rates.show_text(
-            f"{rates.captured_fps:.0f} captured   {rates.processed_fps:.0f} processed   "
-            f"{rates.drawn_fps:.0f} drawn /s",
+            f"{rates.captured_fps:.0f} captured · {rates.processed_fps:.0f} processed · "
+            f"{rates.drawn_fps:.0f} drawn per second",
             "Pictures per second: given by the source, gone through the network, drawn here",
         )
         share = 100 * rates.dropped / max(1, rates.captured)

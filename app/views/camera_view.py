@@ -44,10 +44,14 @@ class CameraView(GlWidget):
     """
 
     def __init__(
-        self, topology: MeshTopology, options: ViewOptions, parent: QWidget | None = None
+        self,
+        topology: MeshTopology,
+        options: ViewOptions,
+        software: bool,
+        parent: QWidget | None = None,
     ) -> None:
-        """Make an empty view for meshes of this topology."""
-        super().__init__(parent)
+        """Make an empty view for meshes of this topology; `software` as for GlWidget."""
+        super().__init__(software, parent)
         self.setAccessibleName("Live picture with hands")
         self.setMinimumSize(240, 160)
         self._topology = topology
@@ -64,28 +68,28 @@ class CameraView(GlWidget):
         """Show a frame with the hands that were computed from it."""
         self._frame, self._batch = tracked.frame, batch
         self._frame_is_new = self._batch_is_new = True
-        self.update()
+        self.redraw()
 
     def show_options(self, options: ViewOptions) -> None:
         """Show the same hands in another manner."""
         self._options = options
-        self.update()
+        self.redraw()
 
     def show_theme(self, theme: Theme) -> None:
         """Take the background of a theme."""
         self._background = rgb(theme.canvas)
-        self.update()
+        self.redraw()
 
     def show_stale(self, stale: bool) -> None:
         """Grey the picture and hide the hands, because they are no longer live."""
         self._stale = stale
-        self.update()
+        self.redraw()
 
     def show_nothing(self) -> None:
         """Forget the picture: another source comes."""
         self._frame, self._batch, self._stale = None, empty_batch(self._topology), False
         self._batch_is_new = True
-        self.update()
+        self.redraw()
 
     def clip_from_camera(self) -> Float32:
         """Return the matrix (4, 4) of what is shown now."""

@@ -1,33 +1,37 @@
-"""A Qt widget that draws with vispy's gloo, and survives a lost or replaced OpenGL context."""
+"""A widget that draws with vispy's gloo, and survives a lost or replaced OpenGL context."""
 
 import logging
 from collections.abc import Callable
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtOpenGLWidgets import QOpenGLWidget
+from PyQt6.QtGui import QImage, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 from vispy import gloo
-from vispy.gloo.context import FakeCanvas, set_current_canvas
 
+from app.views.gl_surface import HardwareSurface, SoftwareSurface
 from core.timing import now_ns
 
 _LOG = logging.getLogger(__name__)
 
 
-class GlWidget(QOpenGLWidget):
+class GlWidget(QWidget):
     """Base of the views that draw with OpenGL.
 
-    Docking a view elsewhere may replace its context; `make_visuals` is then called again and
-    everything is uploaded anew. If drawing fails the view stays empty, says so once by `failed`
-    and draws no more: a fault in a driver must not end the program.
+    For each new context `make_visuals` is called, and everything is uploaded anew. If drawing
+    fails the view stays as it is, says so once by `failed` and draws no more: a fault in a driver
+    must not end the program.
+
+    Attributes:
+        draw_ms: of the last draw, on this thread.
     """
 
     failed = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make an empty view."""
+    def __init__(self, software: bool, parent: QWidget | None = None) -> None:
+        """Make an empty view; `software` says that the processor does OpenGL's work."""
         super().__init__(parent)
-        self._gloo: FakeCanvas | None = None
+        kind = SoftwareSurface if software else HardwareSurface
+        self._surface = kind(self._start, self._paint, self)
         self._broken = False
         self.draw_ms = 0.0
 
@@ -36,7 +40,7 @@ class GlWidget(QOpenGLWidget):
         raise NotImplementedError
 
     def draw_visuals(self) -> None:
-        """Draw the view; the context is current and the viewport set."""
+        """Draw the view; the context is current and the viewport set. Leave alpha at 1."""
         raise NotImplementedError
 
     @property
@@ -45,31 +49,28 @@ class GlWidget(QOpenGLWidget):
         ratio = self.devicePixelRatioF()
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
-    def initializeGL(self) -> None:
-        """Called by Qt for each new context."""
-        self._gloo = FakeCanvas()
+    def redraw(self) -> None:
+        """Draw soon, once however often this is called."""
+        self._surface.update()
+
+    def picture(self) -> QImage:
+        """Draw and return what is seen."""
+        return self._surface.picture()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Called by Qt; the surface fills the view."""
+        self._surface.setGeometry(self.rect())
+
+    def _start(self) -> None:
         self._guarded(self.make_visuals)
 
-    def paintGL(self) -> None:
-        """Called by Qt when the view must be drawn."""
-        if self._gloo is None or self._broken:
+    def _paint(self) -> None:
+        if self._broken:
             return
         start_ns = now_ns()
-        set_current_canvas(self._gloo)
-        self._guarded(self._paint)
-        self.draw_ms = (now_ns() - start_ns) / 1e6
-
-    def _paint(self) -> None:
-        assert self._gloo is not None
-        self._gloo.flush()  # binds framebuffer 0, as vispy knows no other
-        gloo.gl.glBindFramebuffer(gloo.gl.GL_FRAMEBUFFER, self.defaultFramebufferObject())
         gloo.set_viewport(0, 0, *self.size_px)
-        self.draw_visuals()
-        # Opaque, else the desktop shines through where something translucent was drawn.
-        gloo.set_color_mask(False, False, False, True)
-        gloo.clear(color=True, depth=False)
-        gloo.set_color_mask(True, True, True, True)
-        self._gloo.flush()
+        self._guarded(self.draw_visuals)
+        self.draw_ms = (now_ns() - start_ns) / 1e6
 
     def _guarded(self, body: Callable[[], None]) -> None:
         try:

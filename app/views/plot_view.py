@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.theme import DARK, Theme
@@ -18,6 +18,7 @@ _STEP_COLOURS: Final = (
     "#56b4e9", "#3a7bd5", "#8e7cc3", "#cc79a7", "#e69f00", "#2bb58a", "#b0b7c3", "#d55e00",
 )  # fmt: skip
 _WINDOW_S: Final = 15.0
+_TICKS: Final = [(-15, "15 s"), (-10, "10"), (-5, "5"), (0, "now")]
 _MAX_FRAMES: Final = 1200
 _REDRAW_MS: Final = 250
 _LEAST_TOP_MS: Final = 10.0
@@ -29,6 +30,8 @@ class PlotView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty plot."""
         super().__init__(parent)
+        self.setObjectName("plot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Latency of each step")
         self._frames: deque[tuple[int, dict[str, float]]] = deque(maxlen=_MAX_FRAMES)
         self._theme = DARK
@@ -44,9 +47,10 @@ class PlotView(QWidget):
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.hideButtons()
         self._plot.setMenuEnabled(False)
-        self._plot.setXRange(-_WINDOW_S, 0, padding=0)
-        self._plot.setLabel("bottom", "seconds ago")
-        self._plot.getAxis("left").setWidth(34)
+        self._plot.setXRange(-_WINDOW_S, 0, padding=0.06)
+        self._plot.getAxis("bottom").setTicks([_TICKS])
+        self._plot.getAxis("left").setWidth(30)
+        self._plot.showGrid(x=False, y=True, alpha=0.12)
         self._curves: dict[str, pg.PlotCurveItem] = {}
         heading = QHBoxLayout()
         heading.addWidget(self._total)
@@ -120,7 +124,7 @@ class PlotView(QWidget):
             totals = values.sum(axis=1)
             p50, p95 = np.percentile(totals, [50, 95])
             self._total.setText(f"{p50:.1f} ms")
-            self._tail.setText(f"p50      {p95:.1f} ms  p95")
+            self._tail.setText(f"median     {p95:.1f} ms at the 95th percentile")
             top = max(_LEAST_TOP_MS, 1.15 * float(np.percentile(totals, 99)))
             self._plot.setYRange(0, top, padding=0)
         for name in [name for name in self._legend_labels if name not in names]:

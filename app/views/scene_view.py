@@ -30,6 +30,8 @@ from core.types import Float32, Frame, TrackedHands
 
 _DEGREES_PER_PX: Final = 0.35
 _ZOOM_PER_STEP: Final = 0.88
+#: Hands are smaller here than on the picture, and so are their joints.
+_SKELETON_SCALE: Final = 0.7
 #: The key light as the viewer sees it: from the left, above and behind.
 _LIGHT_EYE = np.array([-0.40, 0.55, 0.74], np.float32)
 
@@ -41,10 +43,14 @@ class SceneView(GlWidget):
     """Shows hands in the scene frame; the mouse moves the viewer."""
 
     def __init__(
-        self, topology: MeshTopology, options: ViewOptions, parent: QWidget | None = None
+        self,
+        topology: MeshTopology,
+        options: ViewOptions,
+        software: bool,
+        parent: QWidget | None = None,
     ) -> None:
-        """Make a view without hands."""
-        super().__init__(parent)
+        """Make a view without hands; `software` as for GlWidget."""
+        super().__init__(software, parent)
         self.setAccessibleName("3D view of the hands")
         self.setToolTip("Drag to orbit, drag with the right button to pan, wheel to zoom")
         self.setMinimumSize(220, 160)
@@ -71,27 +77,27 @@ class SceneView(GlWidget):
         ):
             self._floor_is_new = True
         self._frame, self._batch, self._batch_is_new = frame, batch, True
-        self.update()
+        self.redraw()
 
     def show_nothing(self) -> None:
         """Take the hands away."""
         self._batch, self._batch_is_new = empty_batch(self._topology), True
-        self.update()
+        self.redraw()
 
     def show_options(self, options: ViewOptions) -> None:
         """Show the same hands in another manner."""
         self._options = options
-        self.update()
+        self.redraw()
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme, self._floor_is_new = theme, True
-        self.update()
+        self.redraw()
 
     def show_from(self, camera: OrbitCamera) -> None:
         """Look from another place."""
         self._camera = camera
-        self.update()
+        self.redraw()
 
     def make_visuals(self) -> None:
         """Make every visual; what is shown is uploaded at the next draw."""
@@ -139,7 +145,7 @@ class SceneView(GlWidget):
         if not from_above:
             self._floor.draw(clip_from_scene, size_px, ratio, depth_test=True)
         if self._options.show_skeleton:
-            self._skeleton.draw(matrix, size_px, ratio)
+            self._skeleton.draw(matrix, size_px, _SKELETON_SCALE * ratio)
         self._labels.draw(clip_from_scene, size_px)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:

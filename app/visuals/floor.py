@@ -11,7 +11,7 @@ from core.types import Float32
 
 #: Height of the floor under the webcam's axis, scene frame.
 FLOOR_Y_M = -0.22
-_HALF_WIDTH_M = 0.40
+_HALF_WIDTH_M = 0.30
 _DEPTH_M = 0.80
 _STEP_M = 0.05
 _AXIS_M = 0.10
@@ -58,8 +58,7 @@ def floor_labels(theme: Theme) -> tuple[Label, ...]:
         for z in np.arange(0.2, _DEPTH_M + 1e-6, 0.2)
     ]
     labels += [
-        Label(f"{round(100 * x)}", (x, FLOOR_Y_M, 0.03), colour=ink)
-        for x in np.arange(-0.2, 0.4 + 1e-6, 0.2)
+        Label(f"{round(100 * x)}", (x, FLOOR_Y_M, 0.03), colour=ink) for x in (-0.2, 0.0, 0.2)
     ]
     for letter, colour, axis in zip("xyz", _AXIS_COLOURS, np.eye(3), strict=True):
         x, y, z = np.array([-_HALF_WIDTH_M, FLOOR_Y_M, 0]) + (_AXIS_M + 0.015) * axis

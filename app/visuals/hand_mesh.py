@@ -62,10 +62,19 @@ void main() {
 }
 """
 
-_FLAT_FRAGMENT = """
+_DEPTH_FRAGMENT = """
 #version 120
-uniform vec4 u_flat;
-void main() { gl_FragColor = u_flat; }
+void main() { gl_FragColor = vec4(0.0); }
+"""
+
+# The same depth for all: of faces that overlap, the first one passes "less" and the others fail.
+_SHADOW_FRAGMENT = """
+#version 120
+uniform vec4 u_shadow;
+void main() {
+    gl_FragDepth = 0.99999;
+    gl_FragColor = u_shadow;
+}
 """
 
 
@@ -94,9 +103,10 @@ class HandMeshVisual:
         self._program["a_slot_fade"] = self._slot_fade
         for slot in range(MAX_HANDS):
             self._program[f"u_colour[{slot}]"] = (0.0, 0.0, 0.0)
-        self._flat_program = gloo.Program(_VERTEX, _FLAT_FRAGMENT)
-        self._flat_program["a_position"] = self._position
-        self._flat_program["u_flat"] = (0, 0, 0, 0)
+        self._depth_program = gloo.Program(_VERTEX, _DEPTH_FRAGMENT)
+        self._shadow_program = gloo.Program(_VERTEX, _SHADOW_FRAGMENT)
+        self._depth_program["a_position"] = self._position
+        self._shadow_program["a_position"] = self._position
         solid = (topology.fade[topology.faces] >= _SOLID_FADE).all(axis=1)
         self._solid_faces = topology.faces[solid]
         self._all_indices = [gloo.IndexBuffer(), gloo.IndexBuffer()]
@@ -136,7 +146,7 @@ class HandMeshVisual:
             opacity: in [0, 1].
         """
         matrix = np.ascontiguousarray(clip_from_camera.T)  # vispy uploads row by row
-        for program in (self._flat_program, self._program):
+        for program in (self._depth_program, self._program):
             program["u_clip_from_camera"] = matrix
         self._program["u_eye"] = eye
         self._program["u_light"] = light
@@ -152,7 +162,7 @@ class HandMeshVisual:
         gloo.set_depth_mask(True)
         if translucent:
             gloo.set_color_mask(False, False, False, False)
-            self._flat_program.draw("triangles", self._solid_indices[group])
+            self._depth_program.draw("triangles", self._solid_indices[group])
             gloo.set_color_mask(True, True, True, True)
         self._program.draw("triangles", self._all_indices[group])
 
@@ -167,11 +177,9 @@ class HandMeshVisual:
         """
         if not self._groups[0]:
             return
-        flattened = clip_from_camera.copy()
-        flattened[2] = 0.9999 * flattened[3]  # equal depths: overlapping faces blend only once
         gloo.set_state(depth_test=True, blend=True, cull_face=False, depth_func="less")
         gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
         gloo.set_depth_mask(True)
-        self._flat_program["u_clip_from_camera"] = np.ascontiguousarray(flattened.T)
-        self._flat_program["u_flat"] = colour
-        self._flat_program.draw("triangles", self._solid_indices[0])
+        self._shadow_program["u_clip_from_camera"] = np.ascontiguousarray(clip_from_camera.T)
+        self._shadow_program["u_shadow"] = colour
+        self._shadow_program.draw("triangles", self._solid_indices[0])

@@ -21,8 +21,9 @@ varying vec2 v_uv;
 void main() {
     vec4 p = u_clip_from_points * vec4(a_anchor, 1.0);
     if (p.w < 1e-3) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
-    vec2 corner = floor(0.5 * u_viewport * p.xy / p.w) + a_offset_px;
-    gl_Position = vec4(corner / (0.5 * u_viewport), -0.999, 1.0);
+    // Whole pixels from the lower left corner: letters are as sharp as they were drawn.
+    vec2 corner = floor(0.5 * u_viewport * (p.xy / p.w + 1.0)) + a_offset_px;
+    gl_Position = vec4(2.0 * corner / u_viewport - 1.0, -0.999, 1.0);
     v_uv = a_uv;
 }
 """

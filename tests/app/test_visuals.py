@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PyQt6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from app.state import ViewOptions
@@ -172,9 +173,9 @@ def test_skeleton_draws_far_hands_first(topology: MeshTopology) -> None:
 # Pictures
 
 
-@pytest.fixture
-def camera_view(qtbot: QtBot, topology: MeshTopology) -> CameraView:
-    view = CameraView(topology, MESH_ONLY)
+@pytest.fixture(params=["software", "hardware"])
+def camera_view(qtbot: QtBot, topology: MeshTopology, request: pytest.FixtureRequest) -> CameraView:
+    view = CameraView(topology, MESH_ONLY, software=request.param == "software")
     qtbot.addWidget(view)
     view.resize(640, 480)
     view.show_theme(DARK)
@@ -184,7 +185,7 @@ def camera_view(qtbot: QtBot, topology: MeshTopology) -> CameraView:
 
 def shown(view: CameraView, topology: MeshTopology, result: TrackedHands) -> np.ndarray:
     view.show_hands(result, make_batch(result, topology, HandColours()))
-    return pixels_of(view.grabFramebuffer())
+    return pixels_of(view.picture())
 
 
 @pytest.mark.gl
@@ -312,7 +313,7 @@ def test_stale_picture_is_grey_and_without_hands(
     hand = make_hand(at=(0, 0, 0.5), track_id=0)
     shown(camera_view, topology, tracked(hand))
     camera_view.show_stale(True)
-    picture = pixels_of(camera_view.grabFramebuffer())
+    picture = pixels_of(camera_view.picture())
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) == 1
     assert picture[0, 0].max() < 60
 
@@ -329,14 +330,18 @@ def test_picture_of_another_size_replaces_the_old_one(
 
 
 @pytest.mark.gl
-def test_new_context_draws_the_same_picture(
+def test_view_moved_to_another_window_draws_the_same_picture(
     qtbot: QtBot, camera_view: CameraView, topology: MeshTopology
 ) -> None:
     before = shown(camera_view, topology, tracked(make_hand(at=(0, 0, 0.5), track_id=0)))
-    camera_view.makeCurrent()
-    camera_view.initializeGL()
-    camera_view.doneCurrent()
-    np.testing.assert_array_equal(pixels_of(camera_view.grabFramebuffer()), before)
+    other = QMainWindow()
+    qtbot.addWidget(other)
+    other.setCentralWidget(camera_view)
+    other.resize(640, 480)
+    wait_shown(qtbot, other)
+    assert camera_view.size_px == (640, 480)
+    np.testing.assert_array_equal(pixels_of(camera_view.picture()), before)
+    other.takeCentralWidget()
 
 
 @pytest.mark.gl
@@ -350,14 +355,14 @@ def test_drawing_failure_is_told_once_and_ends_nothing(
     monkeypatch.setattr(camera_view, "draw_visuals", fail)
     told: list[str] = []
     camera_view.failed.connect(told.append)
-    camera_view.grabFramebuffer()
-    camera_view.grabFramebuffer()
+    camera_view.picture()
+    camera_view.picture()
     assert told == ["RuntimeError: scripted driver fault"]
 
 
 @pytest.mark.gl
 def test_scene_view_shows_hands_from_every_preset(qtbot: QtBot, topology: MeshTopology) -> None:
-    view = SceneView(topology, MESH_ONLY)
+    view = SceneView(topology, MESH_ONLY, software=True)
     qtbot.addWidget(view)
     view.resize(400, 400)
     view.show_theme(DARK)
@@ -366,7 +371,7 @@ def test_scene_view_shows_hands_from_every_preset(qtbot: QtBot, topology: MeshTo
     for preset in (HOME, FRONT, SIDE, TOP):
         view.show_from(preset)
         view.show_nothing()
-        empty = pixels_of(view.grabFramebuffer()).astype(int)
+        empty = pixels_of(view.picture()).astype(int)
         view.show_hands(result, make_batch(result, topology, HandColours()))
-        with_hand = pixels_of(view.grabFramebuffer()).astype(int)
+        with_hand = pixels_of(view.picture()).astype(int)
         assert (np.abs(with_hand - empty).max(axis=2) > 30).sum() > 400
