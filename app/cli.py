@@ -14,6 +14,7 @@ from app.display import display_problem
 from app.writers import RESULT_NAMES, SUMMARY_NAME
 from core.assets import demo_clip_path
 from core.engines.select import AUTO, check_choice
+from core.errors import UsageError
 
 HELP: Final = (
     "Live 3D hands from a webcam, a video or pictures. Without a command it opens the window; "
@@ -48,6 +49,12 @@ def start(
 ) -> int:
     """Open the window; without a display process a source headless."""
     if context.invoked_subcommand is not None:
+        if source is not None or out is not None or engine != AUTO:
+            raise UsageError(
+                "USE-01",
+                f"options of {context.invoked_subcommand} stand before it",
+                f"Write them after it: manyhands {context.invoked_subcommand} --option ...",
+            )
         return 0
     if show_version:
         Console().print(f"manyhands {_version()}", highlight=False)

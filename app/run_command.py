@@ -45,6 +45,7 @@ _LIBRARIES: Final = ("manyhands", "numpy", "opencv-python-headless", "onnxruntim
 EngineFactory = Callable[[str, int, int], Engine]
 #: (what a person typed, settings) -> source.
 SourceFactory = Callable[[str, CaptureConfig], FrameSource]
+SignalHandler = Callable[[int, FrameType | None], None] | signal.Handlers
 #: (frames done, frames in all or None) -> nothing.
 ShowProgress = Callable[[int, int | None], None]
 
@@ -138,7 +139,9 @@ def run(
         one_run = _Run(options, source, folder)
         stack.callback(one_run.close)
         summary = one_run.process(make_engine, config, stop, show_progress)
-        return RunResult(summary, folder.publish(), one_run.fault)
+        with _signals_ignored():
+            paths = folder.publish()
+        return RunResult(summary, paths, one_run.fault)
 
 
 class _Run:
@@ -281,8 +284,7 @@ class _Run:
 def _stop_on_signal(is_live: bool) -> Iterator[threading.Event]:
     """Let Ctrl-C and SIGTERM set the event (live source) or raise KeyboardInterrupt (others).
 
-    A second Ctrl-C interrupts a live source, too. Outside of the main thread signals are left
-    alone: Python delivers them to the main thread.
+    A second Ctrl-C interrupts a live source, too.
     """
     stop = threading.Event()
 
@@ -291,12 +293,29 @@ def _stop_on_signal(is_live: bool) -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         stop.set()
 
+    with _signals_to(handle):
+        yield stop
+
+
+@contextlib.contextmanager
+def _signals_ignored() -> Iterator[None]:
+    """Let the results get their names one after the other without a stop in between."""
+    with _signals_to(signal.SIG_IGN):
+        yield
+
+
+@contextlib.contextmanager
+def _signals_to(handler: SignalHandler) -> Iterator[None]:
+    """Handle Ctrl-C and SIGTERM in this way meanwhile.
+
+    Outside of the main thread signals are left alone: Python delivers them to the main thread.
+    """
     if threading.current_thread() is not threading.main_thread():
-        yield stop
+        yield
         return
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stop
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, previous in before.items():
+            signal.signal(number, previous)

@@ -16,6 +16,7 @@ from app import __main__, cli
 from app.__main__ import main
 from app.run_command import RunOptions, RunResult
 from core import assets
+from core.errors import SourceError
 
 ROOT = Path(__file__).parents[2]
 
@@ -128,6 +129,7 @@ def test_absent_camera_is_one_line_with_its_code(
         ["run"],
         ["bench", "--engine", "warp"],
         ["--engine", "warp"],
+        ["--engine", "onnx", "run", "demo", "--out", "OUT"],
         ["frobnicate"],
     ],
 )
@@ -291,7 +293,9 @@ def test_every_command_explains_itself(
     assert "Usage: manyhands" in capsys.readouterr().out
 
 
-def recorded_runs(monkeypatch: pytest.MonkeyPatch) -> list[RunOptions]:
+def recorded_runs(
+    monkeypatch: pytest.MonkeyPatch, fault: SourceError | None = None
+) -> list[RunOptions]:
     """Catch what the command line asks of `run`, without running it."""
     asked: list[RunOptions] = []
 
@@ -299,10 +303,21 @@ def recorded_runs(monkeypatch: pytest.MonkeyPatch) -> list[RunOptions]:
         asked.append(options)
         engine = {"name": "onnx", "detail": "test"}
         summary = {"frames": 1, "hands": 0, "fps": 1.0, "engine": engine, "skipped_images": 0}
-        return RunResult(summary, (), None)
+        return RunResult(summary, (), fault)
 
     monkeypatch.setattr("app.run_command.run", note)
     return asked
+
+
+def test_source_that_was_lost_is_reported_beside_its_results(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = SourceError("CAM-04", "the camera is gone", "Plug it in.")
+    recorded_runs(monkeypatch, lost)
+    assert main(["run", "0", "--out", str(tmp_path / "out")]) == 2
+    captured = capsys.readouterr()
+    assert "Results in" in captured.out
+    assert captured.err == "CAM-04: the camera is gone. Plug it in.\n"
 
 
 def test_without_a_display_the_demo_clip_is_processed_into_output(

@@ -300,3 +300,33 @@ def test_run_works_outside_of_the_main_thread(video: Path, out: Path) -> None:
     thread.start()
     thread.join(30)
     assert results[0].summary["frames"] == FRAMES
+
+
+def test_interrupt_while_results_get_their_names_loses_none(
+    video: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain_replace = Path.replace
+
+    def interrupted_replace(self: Path, target: Path) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        return plain_replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted_replace)
+    run(RunOptions(str(video), out), quiet, always(seeing(TWO_HANDS)))
+    assert files_in(out) == {"hands.csv", "hands.npz", "overlay.mp4", "summary.json"}
+
+
+def test_folder_of_mixed_shapes_gets_an_engine_for_each(images: Path, out: Path) -> None:
+    portrait = make_frame(width=HEIGHT, height=WIDTH)
+    cv2.imwrite(str(images / "picture9.png"), portrait.image)
+    opened: list[ScriptedEngine] = []
+
+    def make(choice: str, height: int, width: int) -> ScriptedEngine:
+        size = (288, 384) if width > height else (384, 288)
+        opened.append(ScriptedEngine([[]], input_size=size))
+        return opened[-1]
+
+    run(RunOptions(str(images), out), quiet, make)
+    assert [engine.input_size for engine in opened] == [(288, 384), (384, 288)]
+    assert all(engine.closed for engine in opened)
+    assert (out / "overlay/picture9.png").is_file()
