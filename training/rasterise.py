@@ -116,7 +116,13 @@ def _windows(corners: Tensor, K: Tensor, picture: Tensor, height: int, width: in
 
 
 def _draw(
-    zbuffer: Tensor, planes: Tensor, window: Tensor, base: Tensor, name: Tensor, width: int
+    zbuffer: Tensor,
+    planes: Tensor,
+    window: Tensor,
+    base: Tensor,
+    name: Tensor,
+    width: int,
+    total: int | None,
 ) -> None:
     """Test every pixel of every window and keep the nearest triangle per pixel, in place.
 
@@ -127,10 +133,11 @@ def _draw(
         base: (T,) int64, first pixel of the triangle's picture.
         name: (T,) int64, face index.
         width: of the pictures, px.
+        total: pixels in all windows, if known: it saves waiting for the device.
     """
     size = (window[:, 2:] - window[:, :2]).clamp(min=0)
     count = size[:, 0] * size[:, 1]
-    triangle = torch.repeat_interleave(count)
+    triangle = torch.repeat_interleave(count, output_size=total)
     first = count.cumsum(0) - count
     offset = torch.arange(len(triangle), device=count.device) - first[triangle]
     columns = size[:, 0][triangle]
@@ -207,7 +214,15 @@ def rasterise(
     cuts = torch.searchsorted(candidates, limits).tolist() if chunks > 1 else []
     for start, end in zip([0, *cuts], [*cuts, len(name)], strict=True):
         part = slice(start, end)
-        _draw(zbuffer, planes[part], window[part], base[part], name[part], width)
+        _draw(
+            zbuffer,
+            planes[part],
+            window[part],
+            base[part],
+            name[part],
+            width,
+            None if cuts else total,
+        )
 
     pixel = (zbuffer != _EMPTY).nonzero().squeeze(1)
     packed = zbuffer[pixel]

@@ -15,6 +15,9 @@ from training.synthetic.textures import srgb_from_linear
 _LUMA_STEP = (12.0, 11.0)  # at zero frequency, and per unit of frequency
 _CHROMA_STEP = (17.0, 16.0)
 _BLUR_TAPS = 9
+# ITU-R BT.601, full range.
+_YCC_FROM_RGB = ((0.299, 0.587, 0.114), (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
+_RGB_FROM_YCC = ((1.0, 0.0, 1.402), (1.0, -0.344136, -0.714136), (1.0, 1.772, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,17 +194,13 @@ def codec(image: Tensor, quality: Tensor) -> Tensor:
     """
     _, _, height, width = image.shape
     padded = functional.pad(image, (0, -width % 16, 0, -height % 16), mode="replicate")
-    to_ycc = image.new_tensor(
-        [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]]
-    )
+    to_ycc, to_rgb = image.new_tensor(_YCC_FROM_RGB), image.new_tensor(_RGB_FROM_YCC)
     ycc = torch.einsum("ij,pjhw->pihw", to_ycc, padded)
     scale = torch.where(quality < 50, 50 / quality, 2 - quality / 50).clamp(min=1e-3)
     luma = _quantised(ycc[:, :1] - 128, scale, _LUMA_STEP) + 128
     chroma = _quantised(functional.avg_pool2d(ycc[:, 1:], 2), scale, _CHROMA_STEP)
     chroma = functional.interpolate(chroma, scale_factor=2.0, mode="bilinear", align_corners=False)
-    coded = torch.einsum(
-        "ij,pjhw->pihw", torch.linalg.inv(to_ycc.double()).to(to_ycc), torch.cat((luma, chroma), 1)
-    )
+    coded = torch.einsum("ij,pjhw->pihw", to_rgb, torch.cat((luma, chroma), 1))
     kept = quality[:, None, None, None] >= 100
     return torch.where(kept, image, coded[..., :height, :width])
 

@@ -194,5 +194,5 @@ def fit_light(
         normal = rows.mT @ rows
         ridge = 1e-3 * rows.shape[1] * torch.eye(9, device=rows.device)
         right = rows.mT @ shown[..., colour, None]
-        light.append(torch.linalg.solve(normal + ridge, right).squeeze(-1))
+        light.append(torch.linalg.solve_ex(normal + ridge, right).result.squeeze(-1))
     return torch.cat(light, -1)

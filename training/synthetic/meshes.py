@@ -189,7 +189,10 @@ def _tube_table(arm: Forearm, first: int) -> np.ndarray:
     wide = np.concatenate([points[:, :2] + (shift, 0) for shift in (-1, 0, 1)])
     vertex = np.tile(vertex, 3)
     mesh = Delaunay(wide)
-    low, high = points[:, 1].min() + 1e-4, points[:, 1].max() - 1e-4
+    # The mesh ends in a ragged line at either end: keep to what goes all the way round.
+    side = (wide[:, 0] * TUBE_SEGMENTS / 2 % (TUBE_SEGMENTS / 2)).astype(int)
+    ends = [wide[side == number, 1] for number in range(TUBE_SEGMENTS // 2)]
+    low, high = max(end.min() for end in ends), min(end.max() for end in ends)
     v, u = np.meshgrid(
         np.linspace(low, high, _TABLE_RINGS),
         np.arange(TUBE_SEGMENTS) / TUBE_SEGMENTS,

@@ -68,7 +68,7 @@ def sample_scene(
         banks: how many finger poses, skins, backgrounds and cloth textures there are.
     """
     poses, skins, backgrounds, cloths = banks
-    weights = torch.tensor(config.hand_count_weights)
+    weights = torch.tensor(config.hand_count_weights, dtype=torch.float32)
     counts = torch.multinomial(weights, count, replacement=True, generator=dice.generator)
     inner, outer = config.inner_fov_deg, config.outer_fov_deg
     fov = torch.where(
