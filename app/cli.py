@@ -70,6 +70,7 @@ def start(
         f"No window can open ({problem}); processing {source or 'the demo clip'} instead.",
         highlight=False,
         markup=False,
+        soft_wrap=True,
     )
     if out is not None:
         return run(source or DEMO, out, engine=engine)
@@ -127,7 +128,10 @@ def run(
     if summary["skipped_images"]:
         first = "; ".join(summary["skipped"][:3])
         errors.print(
-            f"Skipped {summary['skipped_images']} pictures: {first}", markup=False, highlight=False
+            f"Skipped {summary['skipped_images']} pictures: {first}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
     if result.fault is not None:
         raise result.fault

@@ -93,7 +93,14 @@ def default_engine(choice: str, frame_height: int, frame_width: int) -> Engine:
 
 def default_source(text: str, config: CaptureConfig) -> FrameSource:
     """Open a source; "demo" is the clip that ships."""
-    return open_source(text, config, demo_clip=demo_clip_path())
+    clip = demo_clip_path()
+    if text == "demo" and not clip.is_file():
+        raise SourceError(
+            "CAM-06",
+            f"the demo clip {clip} is missing",
+            "Restore resources/ (git checkout, or reinstall), or give another source.",
+        )
+    return open_source(text, config, demo_clip=clip)
 
 
 def library_versions() -> dict[str, str]:

@@ -234,6 +234,15 @@ def test_missing_or_damaged_weights_are_one_line_with_their_code(
     assert not (tmp_path / "out").exists()
 
 
+def test_missing_demo_clip_is_one_line(
+    tmp_path: Path, one_line: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.run_command.demo_clip_path", lambda: tmp_path / "demo.mp4")
+    assert main(["run", "demo", "--out", str(tmp_path / "out")]) == 2
+    assert one_line().startswith("CAM-06: the demo clip")
+    assert not (tmp_path / "out").exists()
+
+
 def test_target_that_cannot_be_written_is_one_line(
     tmp_path: Path, image: Path, one_line: Callable[[], str]
 ) -> None:
