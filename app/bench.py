@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-from core.pipeline import FramePipeline
 from numpy.typing import NDArray
 
 from app.run_command import EngineFactory, default_engine, library_versions
@@ -24,6 +23,7 @@ from core.config import PipelineConfig
 from core.engines.base import Engine
 from core.errors import OutputError, UsageError
 from core.geometry import bbox_from_points, intrinsics_from_fov
+from core.pipeline import FramePipeline
 from core.timing import now_ns
 from core.types import Frame, HandState, UInt8
 
@@ -76,27 +76,31 @@ def measure(
             for run in runs:
                 run.process(index, timed=index >= _WARM_UP_FRAMES)
             show_progress(index + 1, _WARM_UP_FRAMES + frames)
-        described = engine.describe()
-        results = [run.result() for run in runs]
-        total_ms = {result["asked"]: result["steps"]["total"]["p50_ms"] for result in results}
-        return {
-            "format": 1,
-            "engine": {
-                "name": described.name,
-                "detail": described.detail,
-                "precision": described.precision,
-                "input_size": list(engine.input_size),
-            },
-            "weights_sha256": described.weights_sha256,
-            "picture": [_HEIGHT, _WIDTH],
-            "frames": frames,
-            "cores": os.cpu_count(),
-            "hands": results,
-            "ratio_8_to_1": total_ms[8] / total_ms[1],
-            "versions": library_versions(),
-        }
+        return _report(frames, engine, [run.result() for run in runs])
     finally:
         engine.close()
+
+
+def _report(frames: int, engine: Engine, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return plain values; `format` rises when a key changes its meaning."""
+    described = engine.describe()
+    total_ms = {result["asked"]: result["steps"]["total"]["p50_ms"] for result in results}
+    return {
+        "format": 1,
+        "engine": {
+            "name": described.name,
+            "detail": described.detail,
+            "precision": described.precision,
+            "input_size": list(engine.input_size),
+        },
+        "weights_sha256": described.weights_sha256,
+        "picture": [_HEIGHT, _WIDTH],
+        "frames": frames,
+        "cores": os.cpu_count(),
+        "hands": results,
+        "ratio_8_to_1": total_ms[8] / total_ms[1],
+        "versions": library_versions(),
+    }
 
 
 def check_report_path(path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -16,11 +16,21 @@ from core.assets import demo_clip_path
 from core.engines.select import AUTO, check_choice
 from core.errors import UsageError
 
+if TYPE_CHECKING:
+    from app.run_command import RunResult
+
 HELP: Final = (
     "Live 3D hands from a webcam, a video or pictures. Without a command it opens the window; "
     "on a machine without a display it processes the demo clip."
 )
 DEMO: Final = "demo"
+_RUN_COLUMNS: Final = (
+    TextColumn("[progress.description]{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TextColumn("{task.fields[rate]}"),
+    TimeRemainingColumn(),
+)
 _DEFAULT_OUT: Final = Path("output")
 
 app = typer.Typer(
@@ -101,14 +111,7 @@ def run(
 
     options = RunOptions(source, out, engine, max_frames, overlay, overwrite)
     errors = Console(stderr=True)
-    columns = (
-        TextColumn("[progress.description]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=errors, disable=not errors.is_terminal) as progress:
+    with Progress(*_RUN_COLUMNS, console=errors, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Finding hands", total=None, rate="")
 
         def show_progress(done: int, total: int | None) -> None:
@@ -117,25 +120,27 @@ def run(
             progress.update(task, completed=done, total=total, rate=rate)
 
         result = run_source(options, show_progress)
+    _show_result(result, options.out)
+    if result.fault is not None:
+        raise result.fault
+    return 0
+
+
+def _show_result(result: "RunResult", out: Path) -> None:
+    """Say what was found and where it lies; pictures that were skipped go to stderr."""
     summary = result.summary
-    out_console = Console(highlight=False, markup=False, soft_wrap=True)
-    out_console.print(
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(
         f"{summary['frames']} frames, {summary['hands']} hands, {summary['fps']:.1f} frames/s "
         f"({summary['engine']['name']}: {summary['engine']['detail']})"
     )
     names = ", ".join(path.name + ("/" if path.is_dir() else "") for path in result.paths)
-    out_console.print(f"Results in {options.out.absolute()}: {names}")
+    console.print(f"Results in {out.absolute()}: {names}")
     if summary["skipped_images"]:
         first = "; ".join(summary["skipped"][:3])
-        errors.print(
-            f"Skipped {summary['skipped_images']} pictures: {first}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
+        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(
+            f"Skipped {summary['skipped_images']} pictures: {first}"
         )
-    if result.fault is not None:
-        raise result.fault
-    return 0
 
 
 @app.command()
