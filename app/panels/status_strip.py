@@ -62,6 +62,11 @@ class StatusStrip(QStatusBar):
         self.show_hand_count(0, 0)
         self.show_theme(DARK)
 
+    def text(self) -> str:
+        """Return all that it says, in one line."""
+        items = (self._source, self._engine, self._rates, self._drops, self._hands)
+        return " | ".join(item.label.text() for item in items)
+
     def show_source(self, text: str, tip: str) -> None:
         """Name the source with its real mode."""
         self._source.show_text(text, tip or "The source and its real mode")

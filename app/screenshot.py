@@ -1,0 +1,96 @@
+"""`python -m app.screenshot --out FILE`: a picture of the window at work, for the documentation.
+
+It shows what a person would see after some seconds: nothing is drawn for the picture alone. The
+person's own settings are neither read nor written.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from PyQt6.QtCore import QTimer
+
+from app.crash import CrashReporter
+from app.display import display_problem
+from app.main_window import MainWindow, make_application, open_window
+from app.session import Session
+from app.settings import FILE_NAME, Settings, save_settings
+from app.theme import THEME_CHOICES
+from core.assets import hand_model_path
+from core.errors import DisplayError, ManyHandsError, OutputError
+from core.hand_model.file import load_hand_model
+
+_PRESETS: Final = ("home", "front", "side", "top")
+
+
+def take(arguments: argparse.Namespace) -> str:
+    """Open the window, wait, save it to arguments.out; return the status bar's numbers.
+
+    Raises:
+        DisplayError: GUI-01 where no window can open.
+        OutputError: OUT-01 where the file cannot be written.
+    """
+    problem = display_problem()
+    if problem is not None:
+        raise DisplayError("GUI-01", f"no window can open: {problem}", "Run it under xvfb-run.")
+    model = load_hand_model(hand_model_path())
+    crashes = CrashReporter()
+    app = make_application(sys.argv[:1])
+    with tempfile.TemporaryDirectory() as folder:
+        settings_path = Path(folder) / FILE_NAME
+        chosen = Settings(theme=arguments.theme, show_skeleton=arguments.skeleton)
+        save_settings(chosen, settings_path)
+        window, controller = open_window(model, Session(model), crashes, settings_path)
+        window.resize(*arguments.size)
+        window.actions_by_id[f"view_{arguments.preset}"].trigger()
+        window.actions_by_id["mirror"].setChecked(arguments.mirror)
+        controller.begin(arguments.source, arguments.engine)
+        window.show()
+        result: list[str] = []
+        QTimer.singleShot(
+            round(1000 * arguments.seconds), lambda: result.append(_save(window, arguments.out))
+        )
+        app.exec()
+    if not result or not result[0]:
+        raise OutputError("OUT-01", f"{arguments.out} was not written", "Check its folder.")
+    return result[0]
+
+
+def _save(window: MainWindow, out: Path) -> str:
+    """Save the window and close it; return its numbers, or nothing where saving failed."""
+    numbers = window.status.text()
+    saved = window.grab().save(str(out), "PNG")
+    window.close()
+    return numbers if saved else ""
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
+
+
+def main() -> int:
+    """Read the options, take the picture and say what was seen."""
+    parser = argparse.ArgumentParser(prog="python -m app.screenshot", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="PNG file to write")
+    parser.add_argument("--source", default="demo", help="camera, file, folder, URL or demo")
+    parser.add_argument("--engine", default="auto")
+    parser.add_argument("--seconds", type=float, default=6.0, help="how long to wait")
+    parser.add_argument("--theme", choices=THEME_CHOICES, default="dark")
+    parser.add_argument("--size", type=_size, default=(1440, 880), help="of the window: 1440x880")
+    parser.add_argument("--preset", choices=_PRESETS, default="home", help="of the 3D view")
+    parser.add_argument("--skeleton", action="store_true", help="draw joints, too")
+    parser.add_argument("--mirror", action="store_true", help="as in a mirror")
+    try:
+        numbers = take(parser.parse_args())
+    except ManyHandsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"{numbers}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

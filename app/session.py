@@ -1,0 +1,266 @@
+"""The one place where Qt meets the pipeline: owns it, asks it for the newest hands, hears faults.
+
+Frames never travel by signals: a queued signal keeps every frame that nobody has drawn yet. The
+timer here takes the newest result, if there is one, and hands it straight to the viewer.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from core.assets import demo_clip_path
+from core.capture import CameraInfo, FrameSource, list_cameras, open_source
+from core.config import CaptureConfig, PipelineConfig
+from core.engines.base import Engine
+from core.engines.select import AUTO, DEFAULT_PROFILE, EngineStatus, engine_report, open_engine
+from core.hand_model.file import HandModel
+from core.pipeline import LivePipeline, LiveStatus, SourceStatus
+from core.types import TrackedHands
+
+_LOG = logging.getLogger(__name__)
+_POLL_MS: Final = 15
+#: What a source and an engine turned out to be is looked at every so many polls.
+_LOOK_EVERY: Final = 8
+_JOIN_S: Final = 3.0
+
+#: (what a person chose, settings) -> source; called in the capture thread.
+SourceFactory = Callable[[str, CaptureConfig], FrameSource]
+#: (engine choice, frame height px, frame width px) -> engine; called in the inference thread.
+EngineFactory = Callable[[str, int, int], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source turned out to be.
+
+    Attributes:
+        source: as it was asked for.
+        name: for a person.
+        mode: its real size and stated rate, for a person.
+        is_live: whether it is a camera or stream.
+    """
+
+    source: str
+    name: str
+    mode: str
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What runs the network, and why nothing faster does, for a person."""
+
+    text: str
+    tip: str
+
+
+def looping_source(text: str, config: CaptureConfig) -> FrameSource:
+    """Open a source for the window: videos play again and again."""
+    return open_source(text, config, demo_clip=demo_clip_path(), loop=True)
+
+
+def default_engine(choice: str, frame_height: int, frame_width: int) -> Engine:
+    """Open an engine of the default profile for frames of this size."""
+    return open_engine(choice, DEFAULT_PROFILE, frame_height, frame_width)
+
+
+class Session(QObject):
+    """Owns a pipeline, and the short threads that look for cameras and end a pipeline.
+
+    Nothing here makes the window wait but close(): devices and engines are opened and closed in
+    other threads.
+    """
+
+    running_changed = pyqtSignal(bool)
+    source_opened = pyqtSignal(object)  # SourceInfo
+    engine_opened = pyqtSignal(object)  # EngineInfo
+    cameras_found = pyqtSignal(object)  # tuple of CameraInfo
+    faulted = pyqtSignal(object)  # Fault
+
+    def __init__(
+        self,
+        model: HandModel,
+        make_source: SourceFactory = looping_source,
+        make_engine: EngineFactory = default_engine,
+        find: Callable[[], tuple[CameraInfo, ...]] = list_cameras,
+        parent: QObject | None = None,
+    ) -> None:
+        """Make a session that shows nothing yet."""
+        super().__init__(parent)
+        self._model = model
+        self._make_source, self._make_engine, self._find = make_source, make_engine, find
+        self._config = PipelineConfig()
+        self._engine_choice: str = AUTO
+        self._source = ""
+        self._viewer: Callable[[TrackedHands], None] | None = None
+        self._pipeline: LivePipeline | None = None
+        self._engine_report: tuple[EngineStatus, ...] = ()
+        self._was_running = False
+        self._source_told: SourceInfo | None = None
+        self._engine_told: EngineInfo | None = None
+        self._polls = 0
+        self._helpers: list[threading.Thread] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    def set_viewer(self, viewer: Callable[[TrackedHands], None]) -> None:
+        """Say who gets each new result; called in the window's thread."""
+        self._viewer = viewer
+
+    def set_engine(self, choice: str) -> None:
+        """Choose "auto" or an engine's name for the next start."""
+        if choice != self._engine_choice:
+            self._engine_choice = choice
+            self._let_go()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a source is being opened or read."""
+        return self._pipeline is not None and self._pipeline.is_running
+
+    def open(self, source: str) -> None:
+        """Show a source, as open_source takes it; another one that is open is closed."""
+        self._source = source
+        self._source_told = None
+        if self._pipeline is None:
+            self._pipeline = LivePipeline(self._open_engine, self._config, model=self._model)
+            self._engine_told = None
+        ending = tuple(self._helpers)
+
+        def opener(config: CaptureConfig) -> FrameSource:
+            for helper in ending:  # a camera opens once only, and may not be free yet
+                helper.join(_JOIN_S)
+            return self._make_source(source, config)
+
+        self._pipeline.start(opener)
+        self._timer.start()
+        self._tell_running()
+
+    def retry(self) -> None:
+        """Open the last source again, and the engine too where it has failed."""
+        if self._source:
+            self.open(self._source)
+
+    def stop(self) -> None:
+        """End the source; the last picture stays."""
+        self._let_go()
+        self._timer.stop()
+        self._tell_running()
+
+    def status(self) -> LiveStatus | None:
+        """Return counts and rates; None while nothing is open."""
+        return self._pipeline.status() if self._pipeline is not None else None
+
+    def describe(self) -> tuple[str, ...]:
+        """Return what is open and which engines there are, one line each, for a person."""
+        lines = []
+        if self._source_told is not None:
+            lines.append(f"Source: {self._source_told.name}, {self._source_told.mode}")
+        if self._engine_told is not None:
+            lines.append(f"Engine: {self._engine_told.text}")
+        lines += [f"Not taken: {line}" for line in self._not_taken()]
+        return tuple(lines)
+
+    def find_cameras(self) -> None:
+        """Look for cameras in another thread; `cameras_found` brings the answer."""
+        self._help("find cameras", self._look_for_cameras)
+
+    def close(self) -> None:
+        """End everything; waits for threads, but not for those that hang in a driver."""
+        self._timer.stop()
+        if self._pipeline is not None:
+            self._pipeline.stop()
+            self._pipeline = None
+        for helper in self._helpers:
+            helper.join(_JOIN_S)
+        self._helpers.clear()
+
+    # In other threads
+
+    def _open_engine(self, frame_height: int, frame_width: int) -> Engine:
+        engine = self._make_engine(self._engine_choice, frame_height, frame_width)
+        self._engine_report = engine_report()
+        return engine
+
+    def _look_for_cameras(self) -> None:
+        try:
+            cameras = self._find()
+        except Exception:  # noqa: BLE001 - drivers fail in every way; then there are none
+            _LOG.exception("looking for cameras failed")
+            cameras = ()
+        self.cameras_found.emit(cameras)
+
+    # In the window's thread
+
+    def _help(self, name: str, body: Callable[[], object]) -> None:
+        """Run body in a thread, unless one of this name is at it."""
+        self._helpers = [helper for helper in self._helpers if helper.is_alive()]
+        if name not in {helper.name for helper in self._helpers}:
+            helper = threading.Thread(target=body, name=name, daemon=True)
+            self._helpers.append(helper)
+            helper.start()
+
+    def _let_go(self) -> None:
+        """End the pipeline in another thread: a camera may take its time."""
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is not None:
+            self._help(f"end pipeline {id(pipeline)}", pipeline.stop)
+
+    def _poll(self) -> None:
+        """Take what is new."""
+        pipeline = self._pipeline
+        if pipeline is None:
+            return
+        fault = pipeline.take_fault()
+        if fault is not None:
+            self.faulted.emit(fault)
+        self._polls += 1
+        if self._polls % _LOOK_EVERY == 0:
+            self._look(pipeline.status())
+        tracked = pipeline.take()
+        if tracked is not None:
+            if self._source_told is None:
+                self._look(pipeline.status())
+            if self._viewer is not None:
+                self._viewer(tracked)
+
+    def _look(self, status: LiveStatus) -> None:
+        """Tell what source and engine turned out to be, where that is new."""
+        self._tell_running()
+        if status.source is not None and status.source.width:
+            source = _source_info(self._source, status.source)
+            if source != self._source_told:
+                self._source_told = source
+                self.source_opened.emit(source)
+        if status.engine is not None:
+            text = f"{status.engine.detail}, {status.engine.precision}"
+            engine = EngineInfo(text, "\n".join(("Why nothing faster:", *self._not_taken())))
+            if engine != self._engine_told:
+                self._engine_told = engine
+                self.engine_opened.emit(engine)
+
+    def _not_taken(self) -> tuple[str, ...]:
+        """Return why each faster engine was not taken."""
+        reasons = []
+        for status in self._engine_report:
+            if status.available:
+                break
+            reasons.append(f"{status.name}: {status.reason}")
+        return tuple(reasons)
+
+    def _tell_running(self) -> None:
+        if self.is_running != self._was_running:
+            self._was_running = self.is_running
+            self.running_changed.emit(self._was_running)
+
+
+def _source_info(source: str, status: SourceStatus) -> SourceInfo:
+    mode = f"{status.width} \u00d7 {status.height}"
+    if status.stated_fps:
+        mode += f" at {status.stated_fps:.3g} per second"
+    return SourceInfo(source, status.name, mode, status.is_live)
