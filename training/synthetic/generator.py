@@ -21,6 +21,7 @@ from training.synthetic.camera_effects import (
 )
 from training.synthetic.dice import Dice
 from training.synthetic.parts import CLOTHS, PosedHands
+from training.synthetic.placing import place_hands
 from training.synthetic.render import Layers, Renderer
 from training.synthetic.sampler import sample_scene
 from training.synthetic.scene import Backdrops, Scene, SceneConfig, to_device
@@ -82,7 +83,8 @@ class SyntheticGenerator:
         scene, cameras = to_device(scene, self.device), to_device(cameras, self.device)
         fingers = self.poses[scene.hands.pose_index]
         pose = torch.cat((scene.hands.orient[:, None], fingers), 1)
-        posed = self.renderer.pose(pose, scene, height, width)
+        posed = self.renderer.pose(pose, scene.hands)
+        posed = posed.moved(place_hands(posed.joints, scene, height, width))
         layers = self.renderer.render(scene, posed, height, width)
         generator = torch.Generator(self.device).manual_seed(seed)
         image, exposure, cameras = self._compose(scene, layers, cameras, generator, height, width)

@@ -1,6 +1,6 @@
 """Gathers what is drawn: hands, forearms, sleeves and things, each as copies of one shape."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -45,6 +45,20 @@ class PosedHands:
     forearm: Tensor | None
     forearm_normals: Tensor | None
     tube: Tensor | None
+
+    def moved(self, transl: Tensor) -> "PosedHands":
+        """Return the hands moved by transl (N, 3) m."""
+
+        def move(points: Tensor | None) -> Tensor | None:
+            return None if points is None else points + transl[:, None]
+
+        return replace(
+            self,
+            vertices=self.vertices + transl[:, None],
+            joints=self.joints + transl[:, None],
+            forearm=move(self.forearm),
+            tube=move(self.tube),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

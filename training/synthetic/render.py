@@ -19,7 +19,6 @@ from training.synthetic.parts import (
     make_stock,
     thing_part,
 )
-from training.synthetic.placing import place_hands
 from training.synthetic.scene import LIGHTS, Hands, Scene
 from training.synthetic.shading import SPHERES, hand_spheres, occlusion, shade
 from training.synthetic.textures import srgb_from_linear
@@ -64,37 +63,34 @@ class Renderer:
         self.layer = layer.to(device)
         self.stock: Stock = make_stock(model, skins, device)
 
-    def pose(self, pose: Tensor, scene: Scene, height: int, width: int) -> PosedHands:
-        """Skin the hands with pose (N, 16, 3, 3), canonical form, and place them."""
-        hands = scene.hands
+    def pose(self, pose: Tensor, hands: Hands) -> PosedHands:
+        """Skin the hands with pose (N, 16, 3, 3), canonical form; wrists at the origin."""
         vertices, joints = self.layer(pose, hands.betas)
-        count = vertices.shape[1]
-        joints = mirror_x(joints, hands.is_left)
-        transl = place_hands(joints, scene, height, width)[:, None]
+        count, is_left = vertices.shape[1], hands.is_left
+        joints = mirror_x(joints, is_left)
         if self.stock.body.arm is None:
             normals = vertex_normals(vertices, self.stock.body.hand)
-            vertices, normals = (mirror_x(x, hands.is_left) for x in (vertices, normals))
-            return PosedHands(vertices + transl, normals, joints + transl, None, None, None)
+            vertices, normals = mirror_x(vertices, is_left), mirror_x(normals, is_left)
+            return PosedHands(vertices, normals, joints, None, None, None)
         forearm = pose_forearm(self.layer, pose, hands.betas, hands.wrist_bend)
-        upper_arm = mirror_x(hands.upper_arm[:, None], hands.is_left)[:, 0]
         tube = pose_tube(
             forearm,
             self.stock.body.tube_table,
             hands.cuff,
             hands.sleeve_offset,
             hands.sleeve_phase,
-            upper_arm,
+            mirror_x(hands.upper_arm[:, None], is_left)[:, 0],
         )
         whole = torch.cat((vertices, forearm), 1)
-        normals = mirror_x(vertex_normals(whole, self.stock.body.whole), hands.is_left)
-        whole = mirror_x(whole, hands.is_left) + transl
+        normals = mirror_x(vertex_normals(whole, self.stock.body.whole), is_left)
+        whole = mirror_x(whole, is_left)
         return PosedHands(
             vertices=whole[:, :count],
             normals=normals[:, :count],
-            joints=joints + transl,
+            joints=joints,
             forearm=whole[:, count:],
             forearm_normals=normals[:, count:],
-            tube=mirror_x(tube, hands.is_left) + transl,
+            tube=mirror_x(tube, is_left),
         )
 
     def render(self, scene: Scene, posed: PosedHands, height: int, width: int) -> Layers:

@@ -9,6 +9,7 @@ from tests.training.synthetic.conftest import HANDS_ALONE, HEIGHT, WIDTH, make_g
 from training.synthetic.dice import Dice
 from training.synthetic.generator import SyntheticGenerator
 from training.synthetic.parts import CLOTHS, PosedHands
+from training.synthetic.placing import place_hands
 from training.synthetic.sampler import sample_scene
 from training.synthetic.scene import Scene
 
@@ -27,9 +28,9 @@ def flat_pose(scene: Scene) -> torch.Tensor:
     return torch.cat((scene.hands.orient[:, None], fingers), 1)
 
 
-def moved(posed: PosedHands, shift: torch.Tensor) -> PosedHands:
-    names = ("vertices", "joints", "forearm", "tube")
-    return replace(posed, **{name: getattr(posed, name) + shift for name in names})
+def placed(generator: SyntheticGenerator, scene: Scene) -> PosedHands:
+    posed = generator.renderer.pose(flat_pose(scene), scene.hands)
+    return posed.moved(place_hands(posed.joints, scene, HEIGHT, WIDTH))
 
 
 def test_a_right_palm_shows_its_thumb_on_the_right_and_a_left_one_on_the_left(
@@ -40,7 +41,7 @@ def test_a_right_palm_shows_its_thumb_on_the_right_and_a_left_one_on_the_left(
         scene = one_scene(0, 1)
         hands = replace(scene.hands, is_left=torch.tensor([is_left]), orient=PALM[None])
         scene = replace(scene, hands=hands)
-        joints = generator.renderer.pose(flat_pose(scene), scene, HEIGHT, WIDTH).joints[0]
+        joints = placed(generator, scene).joints[0]
         thumb, little, middle = joints[4], joints[20], joints[12]
         assert middle[1] < joints[0, 1]  # fingers up: y points down
         assert (thumb[0] > little[0]) == (not is_left)
@@ -50,7 +51,7 @@ def test_the_palm_that_faces_the_camera_is_drawn_outside_out(hand: HandModel) ->
     """A hand drawn inside out would show the far wall: its normals would look away."""
     generator = make_generator(hand)
     scene = one_scene(1, 2)
-    posed = generator.renderer.pose(flat_pose(scene), scene, HEIGHT, WIDTH)
+    posed = placed(generator, scene)
     towards = -torch.nn.functional.normalize(posed.vertices, dim=-1)
     nearest = posed.vertices[..., 2].argsort(1)[:, :50]
     facing = (posed.normals * towards).sum(-1).gather(1, nearest)
@@ -62,10 +63,9 @@ def two_hands_on_one_spot(generator: SyntheticGenerator) -> tuple[Scene, PosedHa
     orient = PALM.expand(2, 3, 3)
     hands = replace(scene.hands, orient=orient, is_left=torch.tensor([False, False]))
     scene = replace(scene, hands=hands)
-    posed = generator.renderer.pose(flat_pose(scene), scene, HEIGHT, WIDTH)
-    centre = torch.tensor([[0.0, 0.05, 0.4], [0.0, 0.05, 0.5]])[:, None]
-    shift = centre - posed.joints[:, :1]
-    return scene, moved(posed, shift)
+    posed = generator.renderer.pose(flat_pose(scene), scene.hands)
+    centre = torch.tensor([[0.0, 0.05, 0.4], [0.0, 0.05, 0.5]])
+    return scene, posed.moved(centre)
 
 
 def test_the_nearer_hand_hides_the_farther_one(hand: HandModel) -> None:
@@ -84,10 +84,10 @@ def test_visible_is_about_one_for_a_hand_in_full_view_and_falls_at_the_border(
 ) -> None:
     generator = make_generator(hand)
     scene, posed = two_hands_on_one_spot(generator)
-    apart = moved(posed, torch.tensor([[[-0.15, 0.0, 0.4]], [[0.02, 0.12, 0.3]]]))
+    apart = posed.moved(torch.tensor([[-0.15, 0.0, 0.4], [0.02, 0.12, 0.3]]))
     layers = generator.renderer.render(scene, apart, 2 * HEIGHT, WIDTH)
     assert layers.visible[0] > 0.85
-    half = moved(posed, torch.tensor([[[0.0, 0.0, 0.0]], [[-0.4, 0.0, 0.0]]]))
+    half = posed.moved(torch.tensor([[0.0, 0.0, 0.0], [-0.4, 0.0, 0.0]]))
     assert generator.renderer.render(scene, half, HEIGHT, WIDTH).visible[1] < 0.5
 
 
@@ -96,7 +96,7 @@ def test_hands_get_the_size_they_were_drawn_for_unless_they_come_too_near(
 ) -> None:
     generator = make_generator(hand)
     scene = one_scene(5, 2, pictures=8)
-    posed = generator.renderer.pose(flat_pose(scene), scene, HEIGHT, WIDTH)
+    posed = placed(generator, scene)
     wanted = scene.hands.size_px
     far = (posed.joints[..., 2].amin(1) > 0.3) & ~scene.hands.interacts
     K = scene.K[scene.hands.picture]
@@ -111,7 +111,7 @@ def test_hands_get_the_size_they_were_drawn_for_unless_they_come_too_near(
 def test_half_of_the_joints_are_in_the_frame(hand: HandModel) -> None:
     generator = make_generator(hand)
     scene = one_scene(6, 1, pictures=24)
-    posed = generator.renderer.pose(flat_pose(scene), scene, HEIGHT, WIDTH)
+    posed = placed(generator, scene)
     image = (
         posed.joints[..., :2] / posed.joints[..., 2:] * scene.K[:, :1, :1] + scene.K[:, None, :2, 2]
     )
