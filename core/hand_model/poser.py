@@ -15,14 +15,19 @@ _MIDDLE_CHAIN: Final = (0, 4, 5, 6)
 _EYE: Final = np.eye(3, dtype=np.float32)
 _MIRROR_ROTATION: Final = np.array([[1, -1, -1], [-1, 1, 1], [-1, 1, 1]], np.float32)
 _MIRROR_POINT: Final = np.array([-1, 1, 1], np.float32)
+#: Vertices per block. OpenBLAS shares a product of more than 2^18 multiply-adds among threads,
+#: and those wait for cores that the network keeps busy: 40 ms instead of 1. Eight hands' products
+#: stay below that with blocks of this size.
+_BLOCK: Final = 72
 
 
 class HandPoser:
     """Poses N hands of either side in one batch; the plain twin is `skinning_np.pose_hand`.
 
     All hands are posed as right hands and the left ones mirrored afterwards. Arrays keep the
-    vertex index last, so that blending is two matrix products and three multiply-adds over long
-    rows: 8 hands take 0.4 ms instead of 8 ms on one core (`manyhands bench`, step "smooth").
+    vertex index last, so that blending is two matrix products and three multiply-adds over rows
+    of vertices: 8 hands take 0.4 ms instead of 8 ms on one core (`manyhands bench`, step
+    "smooth"). Vertices come in blocks, so that no product is large enough for BLAS's threads.
     """
 
     def __init__(self, right: HandModel) -> None:
@@ -33,15 +38,26 @@ class HandPoser:
         """
         if right.side != "right":
             raise ValueError(f"HandPoser takes the right hand's model, got the {right.side} one")
+        count = right.num_vertices
+        shapedirs = right.shapedirs.reshape(count, -1)
+        self.num_vertices = count
+        self._num_blocks = -(-count // _BLOCK)
         directions = np.concatenate((right.shapedirs, right.posedirs), axis=-1)  # (V, 3, 145)
-        shapedirs = right.shapedirs.reshape(right.num_vertices, -1)
-        self.num_vertices = right.num_vertices
-        self._template = right.v_template.T.reshape(-1).copy()
-        self._directions = directions.transpose(2, 1, 0).reshape(directions.shape[2], -1).copy()
-        self._weights = right.weights.T.copy()
+        blocks = self._in_blocks(directions).transpose(0, 3, 2, 1)
+        self._directions = blocks.reshape(*blocks.shape[:2], 3 * _BLOCK).copy()  # (B, 145, 3 Vb)
+        template = self._in_blocks(right.v_template).transpose(0, 2, 1)
+        self._template = template.reshape(self._num_blocks, 1, 3 * _BLOCK).copy()
+        self._weights = self._in_blocks(right.weights).transpose(0, 2, 1).copy()  # (B, 16, Vb)
         self._tip_ids = right.tip_ids
         self._rest_joints = right.J_regressor @ right.v_template
         self._joint_dirs = (right.J_regressor @ shapedirs).reshape(3 * NUM_MODEL_JOINTS, -1).T
+
+    def _in_blocks(self, per_vertex: Float32) -> Float32:
+        """Return (V, ...) as (B, Vb, ...), filled up with zeros."""
+        missing = self._num_blocks * _BLOCK - len(per_vertex)
+        padding = [(0, missing), *[(0, 0)] * (per_vertex.ndim - 1)]
+        filled: Float32 = np.pad(per_vertex, padding)
+        return filled.reshape(self._num_blocks, _BLOCK, *per_vertex.shape[1:])
 
     def pose(
         self, is_right: np.ndarray, pose: Float32, betas: Float32, transl: Float32
@@ -66,16 +82,20 @@ class HandPoser:
         )
 
         feature = (rotations[:, 1:] - _EYE).reshape(num, 9 * (NUM_MODEL_JOINTS - 1))
-        rest = np.concatenate((betas, feature), axis=1) @ self._directions
-        rest += self._template
-        rest = rest.reshape(num, 1, 3, self.num_vertices)
-        blended = transforms.transpose(0, 2, 1).reshape(num * 12, NUM_MODEL_JOINTS) @ self._weights
-        blended = blended.reshape(num, 3, 4, self.num_vertices)
-        posed = blended[:, :, 3] + blended[:, :, 0] * rest[:, :, 0]
-        posed += blended[:, :, 1] * rest[:, :, 1]
-        posed += blended[:, :, 2] * rest[:, :, 2]
+        coefficients = np.concatenate((betas, feature), axis=1)
+        if num == 1:  # a lone row would take BLAS's matrix-vector product, threaded much earlier
+            coefficients = np.concatenate((coefficients, coefficients))
+        blocks = self._num_blocks
+        rest = (coefficients @ self._directions)[:, :num] + self._template
+        rest = rest.reshape(blocks, num, 3, _BLOCK)
+        rows = transforms.transpose(0, 2, 1).reshape(num * 12, NUM_MODEL_JOINTS)
+        blended = (rows @ self._weights).reshape(blocks, num, 3, 4, _BLOCK)
+        posed = blended[:, :, :, 3] + blended[:, :, :, 0] * rest[:, :, :1]
+        posed += blended[:, :, :, 1] * rest[:, :, 1:2]
+        posed += blended[:, :, :, 2] * rest[:, :, 2:]
 
-        vertices = np.ascontiguousarray(posed.transpose(0, 2, 1))
+        filled = posed.transpose(1, 0, 3, 2).reshape(num, blocks * _BLOCK, 3)
+        vertices: Float32 = np.ascontiguousarray(filled[:, : self.num_vertices])
         vertices *= side
         vertices += transl[:, None]
         model_joints = (joints - joints[:, :1]) * side + transl[:, None]
