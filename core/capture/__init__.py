@@ -2,10 +2,9 @@
 
 import os
 
-# OpenCV reads these once, at its first use. A camera that is unplugged blocks read() for the
-# first one's seconds (default 10); a picture of more pixels than the second is a bomb.
+# OpenCV reads this once, with its first camera. An unplugged camera blocks read() for so many
+# seconds; the default is 10.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 27))
 
 from core.capture.camera import CameraInfo, CameraMode, CameraSource, list_cameras
 from core.capture.images import ImageFolderSource, ImageSource

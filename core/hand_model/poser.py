@@ -26,7 +26,7 @@ class HandPoser:
 
     All hands are posed as right hands and the left ones mirrored afterwards. Arrays keep the
     vertex index last, so that blending is two matrix products and three multiply-adds over rows
-    of vertices: 8 hands take 0.4 ms instead of 8 ms on one core (`manyhands bench`, step
+    of vertices: 8 hands take 0.5 ms instead of 8 ms on one core (`manyhands bench`, step
     "smooth"). Vertices come in blocks, so that no product is large enough for BLAS's threads.
     """
 

@@ -490,8 +490,10 @@ def test_a_mirrored_file_is_turned_back(tmp_path: Path) -> None:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        if self.path == "/stream":
+        if self.path in ("/stream", "/stalls"):
             self._stream()
+            if self.path == "/stalls":
+                self.server.quiet.wait(10)  # type: ignore[attr-defined]
         elif self.path == "/silent":
             self.server.quiet.wait(10)  # type: ignore[attr-defined]
         elif self.path == "/clip.mp4":
@@ -556,6 +558,16 @@ def test_a_stream_that_breaks_off_is_a_lost_source(server: str) -> None:
     with pytest.raises(SourceError) as caught:
         read_all(source)
     assert code_of(caught) == "CAM-04"
+    source.close()
+
+
+def test_a_stream_that_falls_silent_is_reported_in_time(server: str) -> None:
+    source = open_source(f"{server}/stalls", CaptureConfig(url_timeout_s=1.0))
+    start = time.monotonic()
+    with pytest.raises(SourceError) as caught:
+        read_all(source)
+    assert code_of(caught) == "CAM-05"
+    assert time.monotonic() - start < 3
     source.close()
 
 
