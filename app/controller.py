@@ -190,7 +190,6 @@ class Controller(QObject):
     def _show_engine(self, info: EngineInfo) -> None:
         """Name the engine, and why no faster one was taken."""
         self._window.status.show_engine(info.text, info.tip)
-        self._window.banner.clear()
 
     def _toggle_run(self) -> None:
         if self._session.is_running:

@@ -130,11 +130,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     Raises:
         OutputError: OUT-01 where the folder cannot be written.
     """
-    # TOML's booleans, numbers and basic strings are written as JSON's are.
-    lines = [
-        f"{item.name} = {json.dumps(getattr(settings, item.name), ensure_ascii=True)}"
-        for item in fields(settings)
-    ]
+    lines = [f"{item.name} = {_toml(getattr(settings, item.name))}" for item in fields(settings)]
     temporary = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,6 +142,15 @@ def save_settings(settings: Settings, path: Path) -> None:
             f"the window's settings cannot be written to {path} ({error.strerror})",
             "Check the folder's permissions and free space.",
         ) from error
+
+
+def _toml(value: object) -> str:
+    """Return a value as TOML: as JSON, but for DEL, which TOML does not allow in strings.
+
+    What is no text (undecodable bytes of a path) becomes question marks.
+    """
+    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def to_text(data: bytes) -> str:

@@ -47,6 +47,8 @@ class PlotView(QWidget):
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.hideButtons()
         self._plot.setMenuEnabled(False)
+        menu = self._plot.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())  # pyqtgraph gives it none, so that it would stay
         self._plot.setXRange(-_WINDOW_S, 0, padding=0.06)
         self._plot.getAxis("bottom").setTicks([_TICKS])
         self._plot.getAxis("left").setWidth(30)
