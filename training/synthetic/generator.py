@@ -21,7 +21,7 @@ from training.synthetic.camera_effects import (
 )
 from training.synthetic.dice import Dice
 from training.synthetic.parts import CLOTHS, PosedHands
-from training.synthetic.placing import place_hands
+from training.synthetic.placing import image_of, place_hands
 from training.synthetic.render import Layers, Renderer
 from training.synthetic.sampler import sample_scene
 from training.synthetic.scene import Backdrops, Scene, SceneConfig, to_device
@@ -133,9 +133,7 @@ class SyntheticGenerator:
             empty = values.new_zeros((*shape, *values.shape[1:]))
             return empty.index_put(where, values)
 
-        own_K = K[hands.picture]
-        focal, centre = own_K[:, None, (0, 1), (0, 1)], own_K[:, None, :2, 2]
-        points = posed.joints[..., :2] / posed.joints[..., 2:].clamp(min=1e-3) * focal + centre
+        points = image_of(posed.joints, K[hands.picture])
         limit = points.new_tensor([width - 1, height - 1])
         inside = ((points >= 0) & (points <= limit)).all(-1)
         confidence = torch.where(inside, 1.0, _OUTSIDE_CONFIDENCE)

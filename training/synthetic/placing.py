@@ -9,6 +9,12 @@ from training.synthetic.scene import Scene
 _NEAREST_M = 0.17
 
 
+def image_of(points: Tensor, K: Tensor) -> Tensor:
+    """Pixels (N, J, 2) of points (N, J, 3) m seen through K (N, 3, 3)."""
+    focal, centre = K[:, None, (0, 1), (0, 1)], K[:, None, :2, 2]
+    return points[..., :2] / points[..., 2:].clamp(min=1e-3) * focal + centre
+
+
 def place_hands(joints: Tensor, scene: Scene, height: int, width: int) -> Tensor:
     """Choose where hands with joints (N, 21, 3), wrist at the origin, stand: transl (N, 3) m.
 
