@@ -6,14 +6,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QThread, QTimer
-from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.opengl import OpenGLInfo, probe_opengl
+from tests.app.program import NOT_A_CAMERA, Program
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -75,15 +74,15 @@ def _runs(holder: QTimer | QThread) -> bool:
         return False
 
 
-def pixels_of(image: QImage) -> np.ndarray:
-    """Return (H, W, 3) uint8 RGB."""
-    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
-    bits = rgb.constBits()
-    assert bits is not None
-    rows = np.frombuffer(bits.asarray(rgb.sizeInBytes()), np.uint8).reshape(rgb.height(), -1)
-    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
+@pytest.fixture
+def program(qtbot: QtBot, tmp_path: Path) -> Program:
+    made = Program(tmp_path / "window.toml")
+    made.build(qtbot)
+    return made
 
 
-def wait_shown(qtbot: QtBot, widget: object) -> None:
-    with qtbot.waitExposed(widget):
-        widget.show()  # type: ignore[attr-defined]
+@pytest.fixture
+def running(qtbot: QtBot, program: Program) -> Program:
+    program.controller.open_source(NOT_A_CAMERA)
+    program.wait_drawn(qtbot)
+    return program

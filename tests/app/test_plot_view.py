@@ -7,7 +7,7 @@ import app.views.plot_view
 from app.state import DROPS_AMBER, RateMeter, Rates
 from app.theme import DARK
 from app.views.plot_view import PlotView
-from tests.app.conftest import wait_shown
+from tests.app.pixels import wait_shown
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.visuals.mesh_topology import MeshTopology, boundary_vertices
 from app.visuals.skeleton import skeleton_segments
 from core.geometry import project
 from core.types import HandState, TrackedHands
-from tests.app.conftest import pixels_of, wait_shown
+from tests.app.pixels import pixels_of, wait_shown
 from tests.factories import HEIGHT, WIDTH, hand_model, intrinsics, make_frame, make_hand
 
 MESH_ONLY = ViewOptions(opacity=1.0, show_labels=False)
