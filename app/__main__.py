@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with _logging() as log_file:
         try:
             status = _command(given)
+            sys.stdout.flush()  # a reader that has left shows here, not when Python ends
             if status == EXIT_INTERRUPTED:  # typer turns Ctrl-C into this status, silently
                 _say("Interrupted.")
             return status

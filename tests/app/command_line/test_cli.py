@@ -145,9 +145,10 @@ def test_command_line_loads_neither_qt_nor_torch(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_closed_pipe_ends_quietly() -> None:
+@pytest.mark.parametrize("arguments", [["--version"], ["doctor", "--json"]])
+def test_closed_pipe_ends_quietly(arguments: list[str]) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "app", "doctor", "--json"],
+        [sys.executable, "-m", "app", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
