@@ -1,6 +1,7 @@
 """The command line as a person meets it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -152,6 +153,7 @@ def test_closed_pipe_ends_quietly(arguments: list[str]) -> None:
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
