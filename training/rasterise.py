@@ -6,9 +6,10 @@ the triangle (v0, v1, v2) where d = l0 v0 + l1 v1 + l2 v2 with l >= 0. The three
 pixel, 1 / depth is their sum, and l / sum(l) are perspective-correct barycentrics, so nothing has
 to be clipped and a vertex behind the camera does no harm.
 
-Each triangle tests the pixels of its own window (its bounding box in the picture), all triangles at
-once; the nearest wins by a scatter-min of (depth, face) packed into one integer, which is exact and
-does not depend on the order of the work.
+Each triangle is drawn in its own window (its bounding box in the picture): on every row the span of
+pixels inside follows from the linear conditions, for all rows of all triangles at once. The nearest
+wins by a scatter-min of (depth, face) packed into one integer, which is exact and does not depend
+on the order of the work.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from torch import Tensor
 
 #: Nothing nearer to the camera than this is drawn, in metres.
 NEAR_M = 0.02
-#: Pixels tested at once; bounds the memory at about 100 bytes each.
-MAX_CANDIDATES = 24_000_000
+_FAR_M = 1e3
+#: Pixels of windows drawn at once; bounds the memory.
+MAX_CANDIDATES = 64_000_000
 _EMPTY = torch.iinfo(torch.int64).max
 
 
@@ -30,26 +32,44 @@ class Fragments:
     Attributes:
         pixel: (M,) int64, index into the flattened (P, H, W), ascending.
         face: (M,) int64, the visible face.
-        barycentric: (M, 3), perspective-correct weights of the face's corners.
-        depth: (M,) m, along the camera's z axis.
+        depth: (M,) m, along the camera's z axis; a constant to gradients.
         shape: (P, H, W).
     """
 
     pixel: Tensor
     face: Tensor
-    barycentric: Tensor
     depth: Tensor
     shape: tuple[int, int, int]
 
-    def interpolate(self, attributes: Tensor, faces: Tensor) -> Tensor:
-        """Attributes (V, C) at the fragments: (M, C).
+    def rays(self, K: Tensor) -> Tensor:
+        """Directions (M, 3) with z = 1 of the rays through the pixels; K is (P, 3, 3)."""
+        _, height, width = self.shape
+        picture = self.pixel // (height * width)
+        row = self.pixel // width % height
+        column = self.pixel % width
+        focal, centre = K[:, (0, 1), (0, 1)][picture], K[:, :2, 2][picture]
+        xy = (torch.stack((column, row), -1).to(K) - centre) / focal
+        return torch.cat((xy, torch.ones_like(xy[:, :1])), -1)
 
-        Gradients reach the attributes, and the vertices through the barycentrics when those carry
-        them (`differentiable_barycentric`). `faces` (F, 3) may index other rows than the mesh's own
-        (texture coordinates).
+    def barycentric(self, vertices: Tensor, faces: Tensor, K: Tensor) -> Tensor:
+        """Perspective-correct barycentrics (M, 3), with gradients to the vertices (V, 3).
+
+        det(d, v_j, v_k) does not change when a multiple of the ray d is taken from both, so the
+        corners are moved to the hit point first, where they are small and no digits cancel. The
+        same identity makes the gradient exact although the depth is a constant.
         """
-        corners = attributes[faces[self.face]]
-        return (corners * self.barycentric[..., None]).sum(1)
+        ray = self.rays(K)
+        local = vertices[faces[self.face]] - (ray * self.depth[:, None])[:, None]
+        normal = torch.linalg.cross(local.roll(-1, 1), local.roll(-2, 1), dim=-1)
+        weight = (normal * ray[:, None]).sum(-1)
+        return weight / weight.sum(-1, keepdim=True)
+
+    def interpolate(self, barycentric: Tensor, attributes: Tensor, faces: Tensor) -> Tensor:
+        """Attributes (V, C) at the fragments: (M, C), with gradients to both.
+
+        `faces` (F, 3) may index other rows than the mesh's own (texture coordinates).
+        """
+        return (attributes[faces[self.face]] * barycentric[..., None]).sum(1)
 
     def dense(self, values: Tensor, fill: float) -> Tensor:
         """Put values (M, ...) of the fragments into pictures (P, H, W, ...) over a fill value."""
@@ -58,16 +78,9 @@ class Fragments:
         out = out.index_put((self.pixel,), values)
         return out.view(pictures, height, width, *values.shape[1:])
 
-
-def rays(pixel: Tensor, shape: tuple[int, int, int], K: Tensor) -> Tensor:
-    """Directions (M, 3) with z = 1 of the rays through flat pixel indices (M,)."""
-    _, height, width = shape
-    picture = pixel // (height * width)
-    row = pixel // width % height
-    column = pixel % width
-    focal, centre = K[:, (0, 1), (0, 1)][picture], K[:, :2, 2][picture]
-    xy = (torch.stack((column, row), -1).to(K) - centre) / focal
-    return torch.cat((xy, torch.ones_like(xy[:, :1])), -1)
+    def subset(self, rows: Tensor) -> "Fragments":
+        """Return the fragments of some rows (N,) int64."""
+        return Fragments(self.pixel[rows], self.face[rows], self.depth[rows], self.shape)
 
 
 def _planes(corners: Tensor, K: Tensor, picture: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,51 +129,63 @@ def _windows(corners: Tensor, K: Tensor, picture: Tensor, height: int, width: in
 
 
 def _draw(
-    zbuffer: Tensor,
-    planes: Tensor,
-    window: Tensor,
-    base: Tensor,
-    name: Tensor,
-    width: int,
-    total: int | None,
+    zbuffer: Tensor, planes: Tensor, window: Tensor, base: Tensor, name: Tensor, width: int
 ) -> None:
-    """Test every pixel of every window and keep the nearest triangle per pixel, in place.
+    """Fill the spans of triangles and keep the nearest per pixel, in place.
 
     Args:
         zbuffer: (P * H * W,) int64 packed (depth, face).
-        planes: (T, 3, 3), relative to the window's first pixel.
+        planes: (T, 3, 3) float64, relative to the window's first pixel.
         window: (T, 4) int64.
         base: (T,) int64, first pixel of the triangle's picture.
         name: (T,) int64, face index.
         width: of the pictures, px.
-        total: pixels in all windows, if known: it saves waiting for the device.
     """
-    size = (window[:, 2:] - window[:, :2]).clamp(min=0)
-    count = size[:, 0] * size[:, 1]
-    triangle = torch.repeat_interleave(count, output_size=total)
-    first = count.cumsum(0) - count
-    offset = torch.arange(len(triangle), device=count.device) - first[triangle]
-    columns = size[:, 0][triangle]
-    y = torch.div(offset, columns, rounding_mode="floor")
-    x = offset - y * columns
-    coefficients = planes.flatten(1)[triangle]
-    dx, dy = x.to(planes), y.to(planes)
-    l0, l1, l2 = (
-        coefficients[:, 3 * i] * dx + coefficients[:, 3 * i + 1] * dy + coefficients[:, 3 * i + 2]
-        for i in range(3)
-    )
-    inverse_depth = l0 + l1 + l2
-    # Rounding may open a crack between neighbours; a millionth of a triangle closes it.
-    tolerance = -1e-6 * inverse_depth
-    inside = (l0 >= tolerance) & (l1 >= tolerance) & (l2 >= tolerance)
-    inside &= (inverse_depth > 0) & (inverse_depth < 1 / NEAR_M)
-    keep = inside.nonzero().squeeze(1)
-    triangle = triangle[keep]
-    pixel = base[triangle] + (window[:, 1][triangle] + y[keep]) * width
-    pixel = pixel + window[:, 0][triangle] + x[keep]
+    triangle, y = _expand(window[:, 3] - window[:, 1])
+    start, end = _spans(planes, triangle, y, (window[:, 2] - window[:, 0])[triangle])
+    row, x = _expand(end - start)
+    sum_plane = planes.sum(1)[triangle]
+    slope = sum_plane[:, 0]
+    first_value = sum_plane[:, 1] * y + sum_plane[:, 2] + slope * start
+    first_pixel = base[triangle] + (window[:, 1][triangle] + y) * width
+    first_pixel = first_pixel + window[:, 0][triangle] + start
+    inverse_depth = first_value.float()[row] + slope.float()[row] * x
     # The bits of a positive float sort like the float.
-    bits = inverse_depth[keep].reciprocal().float().view(torch.int32).long()
-    zbuffer.scatter_reduce_(0, pixel, (bits << 32) | name[triangle], "amin")
+    bits = inverse_depth.reciprocal().view(torch.int32).long()
+    zbuffer.scatter_reduce_(0, first_pixel[row] + x, (bits << 32) | name[triangle][row], "amin")
+
+
+def _expand(count: Tensor) -> tuple[Tensor, Tensor]:
+    """For counts (N,) of items: owner (sum,) and number within the owner (sum,) of each item."""
+    owner = torch.repeat_interleave(count)
+    first = count.cumsum(0) - count
+    return owner, torch.arange(len(owner), device=count.device) - first[owner]
+
+
+def _spans(planes: Tensor, triangle: Tensor, y: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
+    """First column and end (R,) of the pixels inside triangles, on each row of their windows.
+
+    On one row each condition is linear, a x + r >= 0, and so bounds x from one side: the three
+    sides of the triangle, and a depth between the near plane and far away.
+    """
+    depth = planes.sum(1, keepdim=True)
+    near, far = -depth, depth.clone()
+    near[..., 2] += 1 / NEAR_M
+    far[..., 2] -= 1 / _FAR_M
+    conditions = torch.cat((planes, near, far), 1)
+    # In pixels from the line. Rounding may open a crack between neighbours; a millionth closes it.
+    conditions = conditions / conditions[..., :2].abs().amax(-1, keepdim=True).clamp(min=1e-30)
+    a = conditions[..., 0][triangle]
+    rest = (conditions[..., 1][triangle] * y[:, None]) + conditions[..., 2][triangle] + 1e-6
+    bound = -rest / a
+    inf = torch.full_like(bound, torch.inf)
+    lower = torch.where(a > 0, bound, -inf).amax(1)
+    upper = torch.where(a < 0, bound, inf).amin(1)
+    outside = ((a == 0) & (rest < 0)).any(1)
+    start = torch.minimum(lower.clamp(min=0).ceil().clamp(max=1e9).long(), columns)
+    end = torch.minimum(upper.clamp(min=-1, max=1e9).floor().long() + 1, columns)
+    end = torch.where(outside, start, end)
+    return start, torch.maximum(start, end)
 
 
 @torch.no_grad()
@@ -186,7 +211,7 @@ def rasterise(
             meshes, and faster.
 
     Returns:
-        The fragments; their barycentrics are constants (see `differentiable_barycentric`).
+        The fragments, ordered by pixel.
     """
     shape = (len(K), height, width)
     # Setup in double precision: it is per triangle, and makes neighbours agree on their edge.
@@ -203,7 +228,7 @@ def rasterise(
     planes, window = planes[name], window[name]
     origin = window[:, None, :2].to(planes)
     constant = planes[..., 2] + (planes[..., :2] * origin).sum(-1)
-    planes = torch.cat((planes[..., :2], constant[..., None]), -1).to(vertices.dtype)
+    planes = torch.cat((planes[..., :2], constant[..., None]), -1)
     base = picture[name] * (height * width)
 
     zbuffer = torch.full((len(K) * height * width,), _EMPTY, device=vertices.device)
@@ -214,43 +239,10 @@ def rasterise(
     cuts = torch.searchsorted(candidates, limits).tolist() if chunks > 1 else []
     for start, end in zip([0, *cuts], [*cuts, len(name)], strict=True):
         part = slice(start, end)
-        _draw(
-            zbuffer,
-            planes[part],
-            window[part],
-            base[part],
-            name[part],
-            width,
-            None if cuts else total,
-        )
+        _draw(zbuffer, planes[part], window[part], base[part], name[part], width)
 
     pixel = (zbuffer != _EMPTY).nonzero().squeeze(1)
     packed = zbuffer[pixel]
     face = packed & 0xFFFFFFFF
     depth = (packed >> 32).to(torch.int32).view(torch.float32).to(vertices.dtype)
-    barycentric = _barycentric(vertices[faces[face]], rays(pixel, shape, K), depth)
-    return Fragments(pixel, face, barycentric, depth, shape)
-
-
-def _barycentric(corners: Tensor, ray: Tensor, depth: Tensor) -> Tensor:
-    """Perspective-correct barycentrics (M, 3) of rays (M, 3) in triangles (M, 3, 3).
-
-    det(d, v_j, v_k) does not change when a multiple of d is taken from both, so the corners are
-    moved to the hit point first, where they are small and no digits cancel. The same identity
-    makes the gradient exact although the depth is a constant.
-    """
-    local = corners - (ray * depth[:, None])[:, None]
-    normal = torch.linalg.cross(local.roll(-1, 1), local.roll(-2, 1), dim=-1)
-    weight = (normal * ray[:, None]).sum(-1)
-    return weight / weight.sum(-1, keepdim=True)
-
-
-def differentiable_barycentric(
-    fragments: Fragments, vertices: Tensor, faces: Tensor, K: Tensor
-) -> Fragments:
-    """Return the same fragments with barycentrics and depth that carry gradients to `vertices`."""
-    corners = vertices[faces[fragments.face]]
-    ray = rays(fragments.pixel, fragments.shape, K)
-    barycentric = _barycentric(corners, ray, fragments.depth)
-    depth = (corners[..., 2] * barycentric).sum(-1)
-    return Fragments(fragments.pixel, fragments.face, barycentric, depth, fragments.shape)
+    return Fragments(pixel, face, depth, shape)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from training import rasterise as module
-from training.rasterise import MAX_CANDIDATES, NEAR_M, differentiable_barycentric, rasterise
+from training.rasterise import MAX_CANDIDATES, NEAR_M, rasterise
 
 H, W = 12, 16
 K = torch.tensor([[[14.0, 0, 7.3], [0, 13.0, 5.6], [0, 0, 1]]])
@@ -56,7 +56,8 @@ def test_rasterise_equals_a_loop_over_pixels_and_triangles(seed: int, cull: bool
 def test_fragments_reproduce_the_points_that_the_rays_meet() -> None:
     vertices, faces, picture = random_triangles(10, seed=3)
     fragments = rasterise(vertices, faces, picture, K, H, W)
-    points = fragments.interpolate(vertices, faces)
+    weights = fragments.barycentric(vertices, faces, K)
+    points = fragments.interpolate(weights, vertices, faces)
     pixel = points[:, :2] / points[:, 2:] * torch.tensor([14.0, 13.0]) + torch.tensor([7.3, 5.6])
     row, column = fragments.pixel // W, fragments.pixel % W
     torch.testing.assert_close(pixel, torch.stack((column, row), -1).float(), atol=2e-3, rtol=0)
@@ -128,8 +129,9 @@ def test_gradients_through_barycentrics_equal_finite_differences() -> None:
     fragments = rasterise(vertices, faces, picture, K.double(), H, W)
 
     def colour(moved: torch.Tensor) -> torch.Tensor:
-        shown = differentiable_barycentric(fragments, moved, faces, K.double())
-        return shown.interpolate(attributes, faces).square().sum() + shown.depth.sum()
+        weights = fragments.barycentric(moved, faces, K.double())
+        depth = fragments.interpolate(weights, moved[:, 2:], faces)
+        return fragments.interpolate(weights, attributes, faces).square().sum() + depth.sum()
 
     assert torch.autograd.gradcheck(colour, vertices.requires_grad_(), atol=1e-4)
 
@@ -138,6 +140,7 @@ def test_attributes_get_gradients() -> None:
     vertices, faces, picture = random_triangles(5, seed=7)
     attributes = torch.rand(15, 2, requires_grad=True)
     fragments = rasterise(vertices, faces, picture, K, H, W)
-    fragments.interpolate(attributes, faces).sum().backward()
+    weights = fragments.barycentric(vertices, faces, K)
+    fragments.interpolate(weights, attributes, faces).sum().backward()
     assert attributes.grad is not None
     assert attributes.grad.sum().item() == pytest.approx(2 * len(fragments.pixel), rel=1e-4)

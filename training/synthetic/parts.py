@@ -140,9 +140,9 @@ def make_stock(model: HandModel, skins: Tensor, device: torch.device) -> Stock:
 
 
 def _level(scene: Scene, picture: Tensor, depth: Tensor, texels_per_m: float) -> Tensor:
-    """Mip level (n,) at which a texel is about a sample wide."""
-    samples_per_m = SUPERSAMPLING * scene.K[picture, 0, 0] / depth.clamp(min=0.05)
-    return torch.log2(texels_per_m / samples_per_m).round().clamp(0, LEVELS - 1).long()
+    """Mip level (n,) at which a texel is about a pixel wide."""
+    pixels_per_m = scene.K[picture, 0, 0] / depth.clamp(min=0.05)
+    return torch.log2(texels_per_m / pixels_per_m).round().clamp(0, LEVELS - 1).long()
 
 
 def hand_parts(stock: Stock, scene: Scene, posed: PosedHands) -> list[Part]:

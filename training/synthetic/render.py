@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core.hand_model.file import HandModel
 from core.hand_model.skinning_torch import HandLayer, mirror_x, pose_forearm
-from training.rasterise import rasterise, rays
+from training.rasterise import Fragments, rasterise
 from training.synthetic.meshes import pose_tube, vertex_normals
 from training.synthetic.parts import (
     SUPERSAMPLING,
@@ -198,19 +198,21 @@ class Renderer:
         fragments = rasterise(
             soup.vertices, soup.faces, picture[soup.copy], K, *fine, cull_back=soup.cull
         )
-        part = soup.copy[fragments.face]
-        values = fragments.interpolate(attributes, soup.faces)
-        corner_uv = self.stock.static_uv[soup.static[fragments.face]]
-        uv = (corner_uv * fragments.barycentric[..., None]).sum(1)
+        samples, chosen = _shared_samples(fragments, soup.copy, scene.K)
+        shown = fragments.subset(chosen)
+        share = shown.barycentric(soup.vertices, soup.faces, K)
+        part = soup.copy[shown.face]
+        values = shown.interpolate(share, attributes, soup.faces)
+        corner_uv = self.stock.static_uv[soup.static[shown.face]]
+        uv = (corner_uv * share[..., None]).sum(1)
         albedo = self.stock.atlas.sample(join("texture")[part], join("level")[part], uv)
         albedo = (albedo * values[:, 3:6]).clamp(0, 0.98)
-        ray = rays(fragments.pixel, fragments.shape, K)
         where = picture[part]
         lights = scene.lights
         radiance = shade(
             albedo,
             torch.nn.functional.normalize(values[:, :3], dim=-1),
-            -torch.nn.functional.normalize(ray, dim=-1),
+            -torch.nn.functional.normalize(shown.rays(K), dim=-1),
             values[:, 6],
             values[:, 7 : 7 + LIGHTS],
             (lights.ambient[where], lights.direction[where], lights.colour[where]),
@@ -218,9 +220,9 @@ class Renderer:
             join("skin")[part],
         )
         rgba = torch.cat((radiance.clamp(max=4), torch.ones_like(radiance[:, :1])), -1)
-        layer = fragments.dense(rgba, 0).permute(0, 3, 1, 2)
-        layer = torch.nn.functional.avg_pool2d(layer, SUPERSAMPLING)
-        hand = join("hand")[part]
+        rgba = torch.cat((rgba, torch.zeros_like(rgba[:1])))  # the last row: nothing there
+        layer = rgba[samples].mean(1).view(len(K), height, width, 4).permute(0, 3, 1, 2)
+        hand = join("hand")[soup.copy[fragments.face]]
         slot = torch.cat((scene.hands.slot, scene.hands.slot.new_full((1,), -1)))[hand]  # -1: last
         return layer, fragments.dense(slot.to(torch.int8), -1), hand
 
@@ -257,6 +259,45 @@ class Renderer:
         area.scatter_add_(0, crop, torch.ones_like(crop))
         scale = SUPERSAMPLING * K[:, 0, 0] / focal
         return seen[:count] / (area * scale**2).clamp(min=1)
+
+
+def _shared_samples(fragments: Fragments, copy: Tensor, K: Tensor) -> tuple[Tensor, Tensor]:
+    """Which samples are shaded: those of one pixel on one smooth surface share a colour.
+
+    Args:
+        fragments: on the grid of samples.
+        copy: (F,) int64, the part that each face belongs to.
+        K: (P, 3, 3) of the pixels.
+
+    Returns:
+        For the samples of each pixel (P * H * W, 4) the row of the colour they take, and the
+        fragments (N,) that are to be shaded; row N stands for an empty sample.
+    """
+    pictures, height, width = fragments.shape
+    count = len(fragments.pixel)
+    index = fragments.dense(torch.arange(count, device=copy.device), count)
+    index = index.view(pictures, height // 2, 2, width // 2, 2).transpose(2, 3).reshape(-1, 4)
+    pad = torch.nn.functional.pad
+    part = pad(copy[fragments.face], (0, 1), value=-1)[index].unbind(1)
+    picture = torch.arange(pictures, device=copy.device).repeat_interleave(height * width // 4)
+    # A surface that falls away by less than three pixels' width from sample to sample is smooth.
+    step = 3 / K[picture, 0, 0]
+    depth = pad(fragments.depth, (0, 1))[index].unbind(1)
+    owner = list(index.unbind(1))
+    for later in range(1, 4):
+        for earlier in reversed(range(later)):
+            near = (depth[earlier] - depth[later]).abs() < step * depth[later]
+            same = (part[earlier] == part[later]) & near
+            owner[later] = torch.where(same, owner[earlier], owner[later])
+    owners = torch.stack(owner, 1)
+    shaded = torch.zeros(count + 1, dtype=torch.bool, device=copy.device)
+    shaded[owners.flatten()] = True
+    shaded[count] = False
+    chosen = shaded.nonzero().squeeze(1)
+    row = torch.full((count + 1,), 0, device=copy.device)
+    row[chosen] = torch.arange(len(chosen), device=copy.device)
+    row[count] = -1
+    return row[owners], chosen
 
 
 def _supersampled(K: Tensor) -> Tensor:

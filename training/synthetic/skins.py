@@ -73,14 +73,10 @@ def bake_geometry(model: HandModel, size: int = SKIN_SIZE) -> SkinGeometry:
     uv = texel_from_uv(model.vt, size)
     flat = np.concatenate([uv, np.ones_like(uv[:, :1])], -1)
     faces = model.faces.astype(np.int64)
-    fragments = rasterise(
-        torch.from_numpy(flat),
-        torch.from_numpy(model.ft.astype(np.int64)),
-        torch.zeros(len(faces), dtype=torch.int64),
-        torch.eye(3)[None],
-        size,
-        size,
-    )
+    flat_vertices, flat_faces = torch.from_numpy(flat), torch.from_numpy(model.ft.astype(np.int64))
+    one_picture, pixels = torch.zeros(len(faces), dtype=torch.int64), torch.eye(3)[None]
+    fragments = rasterise(flat_vertices, flat_faces, one_picture, pixels, size, size)
+    share = fragments.barycentric(flat_vertices, flat_faces, pixels)
     template = model.v_template
     corner = template[faces]
     face_normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
@@ -92,7 +88,9 @@ def bake_geometry(model: HandModel, size: int = SKIN_SIZE) -> SkinGeometry:
     bone_axis[0] = (-1, 0, 0)
     dorsal_axis[0] = (0, 1, 0)
     attributes = np.concatenate([template, normals, model.weights], -1).astype(np.float32)
-    texels = fragments.interpolate(torch.from_numpy(attributes), torch.from_numpy(faces)).numpy()
+    texels = fragments.interpolate(
+        share, torch.from_numpy(attributes), torch.from_numpy(faces)
+    ).numpy()
     position, normal, weights = texels[:, :3], texels[:, 3:6], texels[:, 6:]
     relative = position[:, None] - joints
     side_axis = np.cross(dorsal_axis, bone_axis)
