@@ -1,4 +1,4 @@
-"""Real pictures to training batches: warp, mirror, two pictures in one, colour and blur.
+"""Pictures of a pool to training batches: warp, mirror, two pictures in one, colour and blur.
 
 Everything runs batched on the device that holds the pictures, CPU or GPU, from one generator, so
 a batch depends on its seed alone.
@@ -10,9 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from core.geometry import DEFAULT_HORIZONTAL_FOV_DEG
-from training.batch import TrainingBatch
-from training.datasets.weak_shards import WeakPictures
+from training.batch import TrainingBatch, concatenate, join_hands
+from training.warp import (
+    PicturePool,
+    boxes_where,
+    keypoints_in_frame,
+    warp_image,
+    warp_labels,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +25,22 @@ class AugmentConfig:
     """How far a picture may be changed.
 
     Attributes:
-        hand_px: longer side of the hand's box after the warp, log-uniform, px at width 384.
-        zoom: scale of a picture at most and at least, whatever the hand's size.
+        hand_px: longer side of the hand's box after the warp at least, px; log-uniform.
+        hand_share: the same at most, as a share of the batch's shorter side.
+        zoom: scale of a picture at least and at most, whatever the hand's size.
         keep_place: share of pictures whose hand stays about where it was in the frame.
         turn_deg: standard deviation of the usual in-plane rotation.
         any_turn: share of pictures that are turned by any angle.
         mirror: share of pictures that are mirrored (sides swap).
-        pair: share of batches' pictures that show parts of two pictures.
+        pair: share of a batch's pictures that show parts of two pictures.
         photometric: share of pictures whose colour is changed.
         blur: share that is blurred, evenly or along a line.
         occlude: share over which a patch is laid.
     """
 
-    hand_px: tuple[float, float] = (30.0, 270.0)
-    zoom: tuple[float, float] = (0.45, 3.2)
+    hand_px: float = 28.0
+    hand_share: float = 0.95
+    zoom: tuple[float, float] = (0.25, 3.0)
     keep_place: float = 0.5
     turn_deg: float = 18.0
     any_turn: float = 0.2
@@ -70,8 +77,8 @@ class Draw:
         return torch.randint(high, shape, generator=self._generator, device=self.device)
 
 
-def weak_batch(
-    pictures: WeakPictures,
+def augmented_batch(
+    pool: PicturePool,
     rows: Tensor,
     backgrounds: Tensor,
     height: int,
@@ -79,10 +86,10 @@ def weak_batch(
     draw: Draw,
     config: AugmentConfig,
 ) -> TrainingBatch:
-    """Make one augmented batch of B = len(rows) pictures with four hand slots.
+    """Make one augmented batch of B = len(rows) pictures; pairs have the hands of both.
 
     Args:
-        pictures: on the draw's device.
+        pool: on the draw's device.
         rows: (B,) which pictures.
         backgrounds: (N, 3, h, w) uint8, shown where a warped picture ends.
         height: px of the batch.
@@ -90,42 +97,42 @@ def weak_batch(
         draw: random numbers.
         config: how far to go.
     """
-    first = _warped(pictures, rows, backgrounds, height, width, draw, config)
-    partner_rows = draw.integers(len(pictures), len(rows))
-    second = _warped(pictures, partner_rows, backgrounds, height, width, draw, config)
-    region = _split_region(len(rows), height, width, draw)
-    region |= ~draw.chance(config.pair, len(rows))[:, None, None]
-    batch = _joined(first, second, region)
+    batch = _warped(pool, rows, backgrounds, height, width, draw, config)
+    paired = round(config.pair * len(rows))
+    if paired:
+        partners = draw.integers(len(pool), paired)
+        other = _warped(pool, partners, backgrounds, height, width, draw, config)
+        region = _split_region(paired, height, width, draw)
+        batch = concatenate(_joined(batch.part(0, paired), other, region), batch.part(paired, None))
     image = occluded(batch.image, draw, config.occlude)
     return replace(batch, image=photometric(image, draw, config))
 
 
 def _similarity(
-    pictures: WeakPictures, rows: Tensor, height: int, width: int, draw: Draw, config: AugmentConfig
+    pool: PicturePool, rows: Tensor, height: int, width: int, draw: Draw, config: AugmentConfig
 ) -> Tensor:
     """Draw out_from_source (B, 3, 3): scale, turn, place and mirror around one of the hands."""
     count = len(rows)
-    size, valid = pictures.size[rows], pictures.valid[rows]
-    both = valid.all(1)
-    pick = torch.where(both, draw.integers(2, count), valid.float().argmax(1))
-    keypoints = pictures.keypoints_2d[rows, pick]
+    size, valid = pool.size[rows], pool.labels.valid[rows]
+    pick = (draw.uniform(*valid.shape) * valid).argmax(1)
+    keypoints = pool.labels.keypoints_2d[rows, pick]
     low, high = keypoints.amin(1), keypoints.amax(1)
     has_hand = valid.any(1)
     centre = torch.where(has_hand[:, None], (low + high) / 2, size / 2)
     box_px = torch.where(has_hand, (high - low).amax(1).clamp(min=8.0), size.amax(1) / 3)
-    small, large = config.hand_px
-    target_px = small * (large / small) ** draw.uniform(count) * (width / 384)
-    fit = torch.minimum(width / size[:, 0], height / size[:, 1])
-    scale = (target_px / box_px).clamp(config.zoom[0] * fit, config.zoom[1] * fit)
+    small, large = config.hand_px, config.hand_share * min(height, width)
+    target_px = small * (large / small) ** draw.uniform(count)
+    scale = (target_px / box_px).clamp(*config.zoom)
     turn = torch.deg2rad(draw.normal(count) * config.turn_deg)
-    turn = torch.where(
-        draw.chance(config.any_turn, count), draw.uniform(count, low=-torch.pi, high=torch.pi), turn
-    )
+    anyhow = draw.uniform(count, low=-torch.pi, high=torch.pi)
+    turn = torch.where(draw.chance(config.any_turn, count), anyhow, turn)
     flip = torch.where(draw.chance(config.mirror, count), -1.0, 1.0)
-    goal = torch.stack(
-        [draw.uniform(count, low=0.08, high=0.92) * width,
-         draw.uniform(count, low=0.08, high=0.92) * height], -1,
-    )  # fmt: skip
+    frame = torch.tensor([width, height], device=draw.device)
+    anywhere = draw.uniform(count, 2, low=0.1, high=0.9) * frame
+    # Where the hand is in its own picture: most of the frame stays covered then.
+    as_taken = (centre / size).clamp(0.1, 0.9)
+    as_taken[:, 0] = torch.where(flip < 0, 1 - as_taken[:, 0], as_taken[:, 0])
+    goal = torch.where(draw.chance(config.keep_place, count, 1), as_taken * frame, anywhere)
     cos, sin = torch.cos(turn) * scale, torch.sin(turn) * scale
     linear = torch.stack(
         [torch.stack([cos * flip, -sin], -1), torch.stack([sin * flip, cos], -1)], 1
@@ -136,7 +143,7 @@ def _similarity(
 
 
 def _warped(
-    pictures: WeakPictures,
+    pool: PicturePool,
     rows: Tensor,
     backgrounds: Tensor,
     height: int,
@@ -144,73 +151,13 @@ def _warped(
     draw: Draw,
     config: AugmentConfig,
 ) -> TrainingBatch:
-    """Warp pictures and their labels by one similarity each."""
-    count, device = len(rows), draw.device
-    out_from_source = _similarity(pictures, rows, height, width, draw, config)
-    linear, shift = out_from_source[:, :2, :2], out_from_source[:, :2, 2]
-    size = pictures.size[rows]
-    image, inside = _warp_image(pictures.image[rows], size, out_from_source, height, width)
-    behind = _background(backgrounds, count, height, width, draw)
-    image = torch.where(inside[:, None], image, behind)
-    keypoints = pictures.keypoints_2d[rows] @ linear[:, None].mT + shift[:, None, None]
-    mirrored = torch.linalg.det(linear) < 0
-    side = torch.where(mirrored[:, None], 1 - pictures.side[rows], pictures.side[rows])
-    scale = torch.linalg.det(linear).abs().sqrt()
-    turn_3d = torch.eye(3, device=device).repeat(count, 1, 1)
-    turn_3d[:, :2, :2] = linear / scale[:, None, None]
-    confidence = pictures.keypoint_confidence[rows]
-    in_frame = _in_frame(keypoints, height, width)
-    valid = pictures.valid[rows] & (in_frame.float().mean(-1) >= 0.5)
-    ignore = _warped_boxes(pictures.ignore_xyxy[rows], out_from_source)
-    cut = pictures.valid[rows] & ~valid
-    ignore = torch.cat([ignore, _boxes_where(keypoints, cut)], 1)
-    return TrainingBatch(
-        image=image,
-        K=_warped_intrinsics(size, scale, out_from_source),
-        valid=valid,
-        side=side,
-        keypoints_2d=keypoints,
-        keypoint_confidence=torch.where(in_frame, confidence, confidence * 0.3),
-        joints_3d=torch.zeros(count, 2, 21, 3, device=device),
-        pose=torch.eye(3, device=device).expand(count, 2, 16, 3, 3),
-        betas=torch.zeros(count, 2, 10, device=device),
-        has_3d=torch.zeros(count, 2, dtype=torch.bool, device=device),
-        hint_3d=pictures.hint_3d[rows] @ turn_3d[:, None].mT,
-        has_hint=pictures.has_hint[rows] & valid,
-        ignore_xyxy=ignore,
-    )
-
-
-def _warp_image(
-    image: Tensor, size: Tensor, out_from_source: Tensor, height: int, width: int
-) -> tuple[Tensor, Tensor]:
-    """Resample (B, 3, S, S) uint8; returns pixels in [0, 255] and where the source covers them."""
-    source_from_out = torch.linalg.inv(out_from_source)
-    ys = torch.arange(height, device=image.device, dtype=torch.float32)
-    xs = torch.arange(width, device=image.device, dtype=torch.float32)
-    grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), -1)
-    source = grid @ source_from_out[:, None, :2, :2].mT + source_from_out[:, None, None, :2, 2]
-    inside = ((source >= 0) & (source <= size[:, None, None] - 1)).all(-1)
-    normalised = (source + 0.5) * (2 / image.shape[-1]) - 1
-    # Shrinking without a low pass would alias; halve the source first where it shrinks a lot.
-    scale = torch.linalg.det(out_from_source[:, :2, :2]).abs().sqrt()
-    floating = image.float()
-    softened = F.interpolate(F.avg_pool2d(floating, 2), scale_factor=2, mode="bilinear")
-    floating = torch.where((scale < 0.65)[:, None, None, None], softened, floating)
-    return F.grid_sample(floating, normalised, align_corners=False), inside
-
-
-def _warped_intrinsics(size: Tensor, scale: Tensor, out_from_source: Tensor) -> Tensor:
-    """K (B, 3, 3) px of a picture taken at the default field of view and then warped."""
-    half_tangent = torch.tan(torch.deg2rad(torch.tensor(DEFAULT_HORIZONTAL_FOV_DEG / 2)))
-    focal = 0.5 * size.amax(1) / half_tangent * scale
-    middle = torch.cat([(size - 1) / 2, torch.ones_like(size[:, :1])], 1)
-    centre = (out_from_source @ middle[..., None]).squeeze(-1)[:, :2]
-    K = torch.zeros(len(size), 3, 3, device=size.device)
-    K[:, 0, 0] = K[:, 1, 1] = focal
-    K[:, :2, 2] = centre
-    K[:, 2, 2] = 1
-    return K
+    """Warp pictures and all their labels, 3D ones too, by one random similarity each."""
+    out_from_source = _similarity(pool, rows, height, width, draw, config)
+    source = pool.labels.rows(rows)
+    image, inside = warp_image(source.image, pool.size[rows], out_from_source, height, width)
+    behind = _background(backgrounds, len(rows), height, width, draw)
+    labels = warp_labels(source, out_from_source, height, width)
+    return replace(labels, image=torch.where(inside[:, None], image, behind))
 
 
 def _background(backgrounds: Tensor, count: int, height: int, width: int, draw: Draw) -> Tensor:
@@ -220,27 +167,6 @@ def _background(backgrounds: Tensor, count: int, height: int, width: int, draw: 
     kind = draw.integers(6, count)[:, None, None, None]
     plain = draw.uniform(count, 3, 1, 1, high=255.0).expand(-1, -1, height, width)
     return torch.where(kind == 0, torch.zeros_like(photo), torch.where(kind == 1, plain, photo))
-
-
-def _in_frame(keypoints: Tensor, height: int, width: int) -> Tensor:
-    """Say which keypoints (..., 2) lie in the picture."""
-    limit = keypoints.new_tensor([width - 1, height - 1])
-    return ((keypoints >= 0) & (keypoints <= limit)).all(-1)
-
-
-def _warped_boxes(boxes: Tensor, out_from_source: Tensor) -> Tensor:
-    """Axis-aligned boxes (B, R, 4) around warped boxes; empty ones stay zero."""
-    x0, y0, x1, y1 = boxes.unbind(-1)
-    corners = torch.stack([torch.stack(c, -1) for c in ((x0, y0), (x1, y0), (x0, y1), (x1, y1))], 2)
-    moved = corners @ out_from_source[:, None, :2, :2].mT + out_from_source[:, None, None, :2, 2]
-    around = torch.cat([moved.amin(2), moved.amax(2)], -1)
-    return around * (boxes[..., 2:] > boxes[..., :2]).all(-1, keepdim=True)
-
-
-def _boxes_where(keypoints: Tensor, chosen: Tensor) -> Tensor:
-    """Boxes (B, M, 4) of keypoints (B, M, 21, 2) where chosen (B, M), else zero."""
-    boxes = torch.cat([keypoints.amin(2), keypoints.amax(2)], -1)
-    return boxes * chosen[..., None]
 
 
 def _split_region(count: int, height: int, width: int, draw: Draw) -> Tensor:
@@ -262,37 +188,22 @@ def _joined(first: TrainingBatch, second: TrainingBatch, region: Tensor) -> Trai
         lines = batch.keypoints_2d[..., 1].round().long().clamp(0, height - 1)
         index = (lines * width + columns).flatten(1)
         seen = shown.flatten(1).gather(1, index).view_as(columns)
-        seen &= _in_frame(batch.keypoints_2d, height, width)
+        seen &= keypoints_in_frame(batch.keypoints_2d, height, width)
         share = seen.float().mean(-1)
         # Half a hand at the border is a label worth having, a finger's tip is not.
         valid = batch.valid & (share >= 0.5)
         partly = batch.valid & ~valid & (share > 0)
         confidence = batch.keypoint_confidence * torch.where(seen, 1.0, 0.3)
         visible = shown.flatten(1).any(1)
-        ignore = torch.cat([batch.ignore_xyxy, _boxes_where(batch.keypoints_2d, partly)], 1)
+        ignore = torch.cat([batch.ignore_xyxy, boxes_where(batch.keypoints_2d, partly)], 1)
         parts.append((valid, confidence, ignore * visible[:, None, None]))
     (valid_a, confidence_a, ignore_a), (valid_b, confidence_b, ignore_b) = parts
 
-    def both(name: str) -> Tensor:
-        return torch.cat([getattr(first, name), getattr(second, name)], 1)
-
-    return TrainingBatch(
-        image=torch.where(region[:, None], first.image, second.image),
-        # Both parts were taken at the default field of view; the pair has one camera, and the
-        # second part's perspective error is smaller than the teacher's.
-        K=first.K,
-        valid=torch.cat([valid_a, valid_b], 1),
-        side=both("side"),
-        keypoints_2d=both("keypoints_2d"),
-        keypoint_confidence=torch.cat([confidence_a, confidence_b], 1),
-        joints_3d=both("joints_3d"),
-        pose=both("pose"),
-        betas=both("betas"),
-        has_3d=both("has_3d"),
-        hint_3d=both("hint_3d"),
-        has_hint=both("has_hint") & torch.cat([valid_a, valid_b], 1),
-        ignore_xyxy=torch.cat([ignore_a, ignore_b], 1),
+    joined = join_hands(
+        replace(first, valid=valid_a, keypoint_confidence=confidence_a, ignore_xyxy=ignore_a),
+        replace(second, valid=valid_b, keypoint_confidence=confidence_b, ignore_xyxy=ignore_b),
     )
+    return replace(joined, image=torch.where(region[:, None], first.image, second.image))
 
 
 def occluded(image: Tensor, draw: Draw, share: float) -> Tensor:

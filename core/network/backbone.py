@@ -139,6 +139,7 @@ class EfficientNetLite(nn.Module):
                 channels.append(out)
         self._blocks = nn.ModuleList(blocks)
         self._taps = frozenset(taps)
+        self._frozen: tuple[nn.Module, ...] = ()
         self.channels = tuple(channels)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -150,6 +151,24 @@ class EfficientNetLite(nn.Module):
             if index in self._taps:
                 maps.append(x)
         return tuple(maps)
+
+    def freeze(self, blocks: int) -> None:
+        """Keep the stem and the first blocks as they are, batch statistics included.
+
+        The first blocks see most pixels and learn least: without them a step on a CPU takes two
+        thirds of the time.
+        """
+        self._frozen = (self._conv_stem, self._bn0, *self._blocks[:blocks]) if blocks else ()
+        for module in self._frozen:
+            module.requires_grad_(False)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> "EfficientNetLite":
+        """Switch to training, except for what is frozen."""
+        super().train(mode)
+        for module in self._frozen:
+            module.eval()
+        return self
 
     def load_imagenet(self, state: dict[str, Tensor]) -> None:
         """Load a published checkpoint; its classifier head is left out, nothing else.

@@ -11,7 +11,6 @@ import logging
 import tarfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,10 @@ from PIL import Image
 from torch import Tensor
 
 from core.errors import TrainingError
-from core.topology import NUM_JOINTS
+from core.geometry import intrinsics_from_fov
+from core.topology import NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
+from training.batch import TrainingBatch
+from training.warp import PicturePool
 
 log = logging.getLogger(__name__)
 
@@ -32,41 +34,6 @@ MAX_REGIONS = 6
 _HALF_CONFIDENCE_SPREAD = 0.04
 #: Flags of pictures whose aspect was changed: their 2D is right, their 3D is not.
 _DISTORTED = ("stretch", "shear", "square", "aspect")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WeakPictures:
-    """N pictures in memory, padded to one square size; all tensors on one device.
-
-    Attributes:
-        image: (N, 3, S, S) uint8 RGB, the picture at the top left, zero elsewhere.
-        size: (N, 2) float32, (width, height) px.
-        valid: (N, 2) bool, whether the slot holds a labelled hand.
-        side: (N, 2) int64, 0 left, 1 right.
-        keypoints_2d: (N, 2, 21, 2) px.
-        keypoint_confidence: (N, 2, 21) in [0, 1].
-        hint_3d: (N, 2, 21, 3) m, the teacher's guess, camera axes, centred anywhere.
-        has_hint: (N, 2) bool, whether the guess may be used.
-        ignore_xyxy: (N, 6, 4) px, regions that may hold an unlabelled hand; zero where unused.
-    """
-
-    image: Tensor
-    size: Tensor
-    valid: Tensor
-    side: Tensor
-    keypoints_2d: Tensor
-    keypoint_confidence: Tensor
-    hint_3d: Tensor
-    has_hint: Tensor
-    ignore_xyxy: Tensor
-
-    def __len__(self) -> int:
-        """Return the number of pictures."""
-        return len(self.image)
-
-    def to(self, device: torch.device) -> "WeakPictures":
-        """Return the pictures on another device."""
-        return WeakPictures(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 def iterate_samples(shards: Sequence[Path]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
@@ -90,7 +57,7 @@ def iterate_samples(shards: Sequence[Path]) -> Iterator[tuple[str, bytes, dict[s
                 yield key, data[f"{key}.jpg"], json.loads(label)
 
 
-def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> WeakPictures:
+def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> PicturePool:
     """Read shards into memory; a broken sample is skipped, counted and named.
 
     Args:
@@ -119,8 +86,11 @@ def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> WeakPictur
         log.warning("skipped %d of %d samples", len(broken), len(results))
     if not good:
         raise TrainingError("TRN-01", "no sample could be read", "Check the --data folder.")
-    names = [field.name for field in fields(WeakPictures)]
-    return WeakPictures(*(torch.from_numpy(np.stack([g[name] for g in good])) for name in names))
+    stacked = {
+        name: torch.from_numpy(np.stack([arrays[name] for arrays in good])) for name in good[0]
+    }
+    size = stacked.pop("size")
+    return PicturePool(TrainingBatch(**stacked), size)
 
 
 def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> dict[str, np.ndarray]:
@@ -135,10 +105,15 @@ def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> dict[str, np.nd
     arrays = {
         "image": image,
         "size": np.array([width, height], np.float32),
+        "K": intrinsics_from_fov(width, height),
         "valid": np.zeros(MAX_HANDS, bool),
         "side": np.zeros(MAX_HANDS, np.int64),
         "keypoints_2d": np.zeros((MAX_HANDS, NUM_JOINTS, 2), np.float32),
         "keypoint_confidence": np.zeros((MAX_HANDS, NUM_JOINTS), np.float32),
+        "joints_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
+        "pose": np.tile(np.eye(3, dtype=np.float32), (MAX_HANDS, NUM_MODEL_JOINTS, 1, 1)),
+        "betas": np.zeros((MAX_HANDS, NUM_BETAS), np.float32),
+        "has_3d": np.zeros(MAX_HANDS, bool),
         "hint_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
         "has_hint": np.zeros(MAX_HANDS, bool),
         "ignore_xyxy": np.zeros((MAX_REGIONS, 4), np.float32),

@@ -103,7 +103,7 @@ def main() -> None:
             torch.cuda.synchronize()
         start = time.perf_counter()
         generator.batch(1000 + number, *size).image.cpu()
-        print(f"{arguments.count / (time.perf_counter() - start):.1f} pictures/s")  # noqa: T201
+        print(f"{arguments.count / (time.perf_counter() - start):.1f} pictures/s")
 
 
 if __name__ == "__main__":
