@@ -88,7 +88,7 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
         action.setCheckable(spec.checkable)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{spec.tip} ({keys})" if keys else spec.tip)
-        action.setStatusTip(spec.tip)
+        action.setWhatsThis(spec.tip)
         if spec.group:
             groups.setdefault(spec.group, QActionGroup(parent)).addAction(action)
         parent.addAction(action)

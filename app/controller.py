@@ -21,6 +21,7 @@ from app.session import EngineInfo, Session, SourceInfo
 from app.settings import LoadedSettings, Settings, save_settings
 from app.state import RateMeter, Rates, ViewOptions, ViewState
 from app.theme import ThemeChoice, apply_theme, resolve
+from app.views.gl_widget import GlWidget
 from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
 from app.visuals.hand_batch import HandColours, make_batch
 from core.capture import CameraInfo
@@ -52,6 +53,7 @@ class Controller(QObject):
         self._settings_path = settings_path
         self._source = SourceInfo(DEMO, "", "", is_live=False)
         self._wanted_source: str | None = None
+        self._asked_for_cameras = False
         self._colours = HandColours()
         self._drawn = RateMeter()
         self._state = ViewState(self._options(), self)
@@ -81,7 +83,7 @@ class Controller(QObject):
         window, folder = self._window, self._settings.last_folder
         acts: dict[str, Callable[[], object]] = {
             "run": self._toggle_run,
-            "refresh": self._session.find_cameras,
+            "refresh": self._refresh_cameras,
             "open_file": lambda: ask_file(window, folder, self._open_path),
             "open_folder": lambda: ask_folder(window, folder, self._open_path),
             "open_url": lambda: ask_url(window, self.open_source),
@@ -127,9 +129,8 @@ class Controller(QObject):
         window.banner.retry_asked.connect(self._retry)
         window.closing.connect(self._close)
         self._state.changed.connect(window.show_options)
-        views = (window.picture, window.scene)
-        for view in views:
-            if hasattr(view, "failed"):
+        for view in (window.picture, window.scene):
+            if isinstance(view, GlWidget):
                 view.failed.connect(self._show_drawing_failure)
         hints = QGuiApplication.styleHints()
         if hints is not None:
@@ -167,6 +168,10 @@ class Controller(QObject):
         self._keep(replace(self._settings, last_folder=str(Path(path).parent)))
         self.open_source(path)
 
+    def _refresh_cameras(self) -> None:
+        self._asked_for_cameras = True
+        self._session.find_cameras()
+
     def _show_cameras(self, cameras: tuple[CameraInfo, ...]) -> None:
         """List the cameras; at the start take the wanted one, the first one or the demo clip."""
         choices = [SourceChoice(str(camera.index), camera.name, "webcam") for camera in cameras]
@@ -177,7 +182,7 @@ class Controller(QObject):
             if not wanted or gone or not (wanted.isdigit() or _still_there(wanted)):
                 wanted = known[0] if known else DEMO
             self.open_source(wanted)
-        elif not cameras:
+        elif not cameras and self._asked_for_cameras:
             self._say("info", "No camera was found.", "Plug one in and press F5.")
 
     def _show_source(self, info: SourceInfo) -> None:

@@ -24,7 +24,7 @@ from app.panels.toolbar import make_toolbar
 from app.session import Session
 from app.settings import FILE_NAME, from_text, load_settings, to_text
 from app.state import ViewOptions
-from app.theme import DARK, Theme
+from app.theme import DARK, Theme, program_icon
 from app.views.camera_view import CameraView
 from app.views.picture_view import PictureView
 from app.views.plot_view import PlotView
@@ -221,6 +221,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     app = QApplication(list(arguments))
     app.setApplicationName("ManyHands")
     app.setDesktopFileName("manyhands")
+    app.setWindowIcon(program_icon())
     return app
 
 
@@ -230,7 +231,8 @@ def open_window(
     """Make the window with its controller, which starts nothing yet; needs a QApplication."""
     opengl = probe_opengl()
     # Four samples a pixel smooth edges at no cost on a graphics card, and too slowly without one.
-    choose_surface_format(0 if opengl.is_software else _HARDWARE_SAMPLES)
+    if opengl.available and not opengl.is_software:
+        choose_surface_format(_HARDWARE_SAMPLES)
     window = MainWindow(model, opengl, ViewOptions())
     controller = Controller(window, session, load_settings(settings_path), settings_path)
     crashes.reported.connect(controller.show_crash)

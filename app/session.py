@@ -163,7 +163,9 @@ class Session(QObject):
             lines.append(f"Source: {self._source_told.name}, {self._source_told.mode}")
         if self._engine_told is not None:
             lines.append(f"Engine: {self._engine_told.text}")
-        lines += [f"Not taken: {line}" for line in self._not_taken()]
+        if self._not_taken():
+            lines.append("Faster engines that were not taken:")
+            lines += [f"    {line}" for line in self._not_taken()]
         return tuple(lines)
 
     def find_cameras(self) -> None:

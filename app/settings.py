@@ -107,7 +107,7 @@ def _problem(value: object, default: object, metadata: Any) -> str | None:
         return f"is {value!r}, not one of {', '.join(metadata['choices'])}"
     if "range" in metadata:
         low, high = metadata["range"]
-        if not low <= value <= high:  # type: ignore[operator]  # a number, as its default is
+        if not low <= value <= high:
             return f"is {value}, outside {low} to {high}"
     return None
 

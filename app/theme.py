@@ -1,7 +1,6 @@
 """Colours, palette and style sheet, dark and light; icons in the text's colour."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from string import Template
 from typing import Final, Literal
 
@@ -10,10 +9,12 @@ from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalet
 from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QApplication
 
+from core.assets import resources_dir
+
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: Final[tuple[ThemeChoice, ...]] = ("system", "dark", "light")
 
-_ICONS: Final = Path(__file__).resolve().parent.parent / "resources" / "icons"
+_ICONS: Final = resources_dir() / "icons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,9 @@ QFrame#card, QFrame#dockTitle { background: $panel; }
 QFrame#dockTitle { border-bottom: 1px solid $border; }
 QFrame#banner { background: $raised; border: 1px solid $border; border-left: 4px solid $warn;
     border-radius: 6px; }
+QFrame#banner[state="info"] { border-left-color: $accent; }
 QFrame#banner[state="error"] { border-left-color: $error; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QLabel#placeholder, QLabel#note { color: $muted; font-size: 13pt; }
 QLabel#note, QWidget#plot { background: $panel; }
 QLabel#placeholder { background: transparent; }
@@ -221,6 +224,11 @@ def icon(name: str, theme: Theme) -> QIcon:
         result.addPixmap(_pixmap(name, colour, 48), QIcon.Mode.Normal, state)
     result.addPixmap(_pixmap(name, theme.border, 48), QIcon.Mode.Disabled)
     return result
+
+
+def program_icon() -> QIcon:
+    """Return the program's own icon."""
+    return QIcon(_pixmap("manyhands", "", 256))
 
 
 def icon_pixmap(name: str, colour: str, size_px: int, ratio: float = 1.0) -> QPixmap:

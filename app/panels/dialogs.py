@@ -70,7 +70,7 @@ def show_shortcuts(parent: QWidget, actions: dict[str, QAction]) -> QDialog:
         key.setProperty("heading", True)
         column, row = divmod(index, per_column)
         grid.addWidget(key, row, 2 * column)
-        grid.addWidget(QLabel(action.text().rstrip(".")), row, 2 * column + 1)
+        grid.addWidget(QLabel(action.whatsThis()), row, 2 * column + 1)
     return _open_with(dialog, grid)
 
 
@@ -83,7 +83,7 @@ def show_about(parent: QWidget, version: str, lines: tuple[str, ...]) -> QDialog
     grid.addWidget(title, 0, 0)
     texts = (
         "One webcam in, live 3D hands out: any number of hands, full meshes, one forward pass.",
-        *lines,
+        "\n".join(lines),
         "Free software under the GNU General Public License, version 3 or later.",
     )
     for row, text in enumerate(texts, start=1):

@@ -42,7 +42,7 @@ class SourcePicker(QWidget):
         self._opened: SourceChoice | None = None
         self._theme: Theme | None = None
         self._box = QComboBox()
-        self._box.setMinimumWidth(230)
+        self._box.setMinimumWidth(270)
         self._box.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self._box.setAccessibleName("Source")
         self._box.setToolTip("Camera, video, images or stream to look at")

@@ -78,7 +78,7 @@ class OrbitCamera:
 
 
 #: What the view starts with and returns to: a little from above and from the side.
-HOME: Final = OrbitCamera(24.0, 18.0, 1.08, (0.02, -0.05, -0.45))
+HOME: Final = OrbitCamera(24.0, 16.0, 1.0, (0.03, -0.05, -0.47))
 FRONT: Final = OrbitCamera()
 SIDE: Final = OrbitCamera(yaw_deg=90.0)
 TOP: Final = OrbitCamera(pitch_deg=_STEEPEST_DEG)

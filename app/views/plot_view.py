@@ -127,7 +127,7 @@ class PlotView(QWidget):
             p50, p95 = np.percentile(totals, [50, 95])
             self._total.setText(f"{p50:.1f} ms")
             self._tail.setText(f"median     {p95:.1f} ms at the 95th percentile")
-            top = max(_LEAST_TOP_MS, 1.15 * float(np.percentile(totals, 99)))
+            top = max(_LEAST_TOP_MS, 1.35 * float(p95))
             self._plot.setYRange(0, top, padding=0)
         for name in [name for name in self._legend_labels if name not in names]:
             label = self._legend_labels.pop(name)

@@ -77,8 +77,8 @@ class HandBatch:
     @property
     def colours(self) -> Float32:
         """(N, 3) RGB in [0, 1]."""
-        palette = np.array(HAND_COLOURS, np.float32) / 255
-        return palette[self.colour_index].reshape(-1, 3)
+        palette = np.array(HAND_COLOURS, np.float32) / np.float32(255)
+        return np.asarray(palette[self.colour_index].reshape(-1, 3), np.float32)
 
 
 def empty_batch(topology: MeshTopology) -> HandBatch:

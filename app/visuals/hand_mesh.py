@@ -94,8 +94,8 @@ class HandMeshVisual:
         rows = MAX_HANDS * topology.vertex_count
         self._position = gloo.VertexBuffer(np.zeros((rows, 3), np.float32))
         self._normal = gloo.VertexBuffer(np.zeros((rows, 3), np.float32))
-        slot = np.repeat(np.arange(MAX_HANDS), topology.vertex_count)
-        slot_fade = np.stack([slot, np.tile(topology.fade, MAX_HANDS)], axis=1)
+        slots = np.repeat(np.arange(MAX_HANDS), topology.vertex_count)
+        slot_fade = np.stack([slots, np.tile(topology.fade, MAX_HANDS)], axis=1)
         self._slot_fade = gloo.VertexBuffer(slot_fade.astype(np.float32))
         self._program = gloo.Program(_VERTEX, _FRAGMENT)
         self._program["a_position"] = self._position

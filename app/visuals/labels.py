@@ -88,7 +88,8 @@ def render_text(label: Label, point_size: float, scale: float) -> UInt8:
     bits = image.constBits()
     assert bits is not None  # Only a null image has none, and this one has a size.
     rows = np.frombuffer(bits.asarray(image.sizeInBytes()), np.uint8)
-    return rows.reshape(size[1], image.bytesPerLine())[:, : 4 * size[0]].reshape(*size[::-1], 4)
+    pixels = rows.reshape(size[1], image.bytesPerLine())[:, : 4 * size[0]]
+    return np.array(pixels.reshape(size[1], size[0], 4))  # a copy: the image's memory goes with it
 
 
 class LabelsVisual:
@@ -100,6 +101,7 @@ class LabelsVisual:
         self._atlas = np.zeros((_ATLAS_PX[1], _ATLAS_PX[0], 4), np.uint8)
         self._place_of: dict[tuple[object, ...], tuple[int, int, int, int]] = {}
         self._cursor = (0, 0, 0)  # x, y, height of the row
+        self._is_new = False
         self._texture = gloo.Texture2D(self._atlas, interpolation="nearest")
         self._buffer = gloo.VertexBuffer(np.zeros(4 * _CAPACITY, _DTYPE))
         self._program = gloo.Program(_VERTEX, _FRAGMENT)
@@ -111,9 +113,9 @@ class LabelsVisual:
     def set_labels(self, labels: tuple[Label, ...]) -> None:
         """Show these labels, at most 64."""
         labels = labels[:_CAPACITY]
-        known = len(self._place_of)
+        self._is_new = False
         places = np.array([self._place(label) for label in labels], np.float32).reshape(-1, 4)
-        if len(self._place_of) != known:
+        if self._is_new:
             self._texture.set_data(self._atlas)
         if len(labels) != self._count:
             self._count = len(labels)
@@ -136,6 +138,7 @@ class LabelsVisual:
         """Return x, y, width, height of the text in the atlas, rasterising it if it is new."""
         key = (label.text, label.colour, label.chip)
         if key not in self._place_of:
+            self._is_new = True
             pixels = render_text(label, self._point_size, self._scale)
             height, width = pixels.shape[:2]
             x, y, row = self._cursor

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from app.visuals.hand_batch import MAX_HANDS, HandBatch
 from app.visuals.hand_mesh import PREDICTED_OPACITY
-from app.visuals.segments import SegmentsVisual, make_segments
+from app.visuals.segments import SEGMENT_DTYPE, SegmentsVisual, make_segments
 from core.topology import BONES, NUM_JOINTS, WRIST
 from core.types import Float32
 
@@ -44,7 +44,7 @@ def skeleton_segments(batch: HandBatch) -> NDArray[np.void]:
             make_segments(start, end, _BONE_RADIUS_PX, _rgba(colours[row], bone_alpha)),
             make_segments(joints, joints, _both(radius), _rgba(light, alpha)),
         ]
-    return np.concatenate(parts) if parts else make_segments(*np.zeros((2, 0, 3)), 0, np.zeros(4))
+    return np.concatenate(parts) if parts else np.zeros(0, SEGMENT_DTYPE)
 
 
 def _rgba(rgb: Float32, alpha: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtWidgets import QMainWindow
+from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from app.state import ViewOptions
@@ -12,6 +12,7 @@ from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
 from app.views.projection import clip_from_camera, letterbox, picture_rect
 from app.views.scene_view import SceneView
 from app.visuals.hand_batch import HAND_COLOURS, MAX_HANDS, HandColours, make_batch
+from app.visuals.labels import Label, render_text
 from app.visuals.mesh_topology import MeshTopology, boundary_vertices
 from app.visuals.skeleton import skeleton_segments
 from core.geometry import project
@@ -168,6 +169,14 @@ def test_skeleton_draws_far_hands_first(topology: MeshTopology) -> None:
     segments = skeleton_segments(make_batch(tracked(near, far), topology, HandColours()))
     assert len(segments) == 2 * 2 * 41
     assert segments["a_start"][:82, 2].min() > segments["a_start"][82:, 2].max()
+
+
+def test_text_keeps_its_pixels_when_memory_is_used_again(qapp: QApplication) -> None:
+    label = Label("Left 1", (0, 0, 0), chip=(86, 180, 233))
+    first = render_text(label, 9.0, 1.0)
+    clutter = [np.full(first.size, 77, np.uint8) for _ in range(50)]
+    np.testing.assert_array_equal(render_text(label, 9.0, 1.0), first)
+    assert first[0, 0, 3] == 0 and len(clutter) == 50
 
 
 # Pictures
@@ -340,7 +349,8 @@ def test_view_moved_to_another_window_draws_the_same_picture(
     other.resize(640, 480)
     wait_shown(qtbot, other)
     assert camera_view.size_px == (640, 480)
-    np.testing.assert_array_equal(pixels_of(camera_view.picture()), before)
+    moved = pixels_of(camera_view.picture()).astype(int)
+    assert np.abs(moved - before).mean() < 0.5  # a new context may smooth edges otherwise
     other.takeCentralWidget()
 
 

@@ -1,5 +1,6 @@
 """The real window: what it does when something fails."""
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -95,6 +96,35 @@ def test_exception_in_a_slot_is_reported_and_ends_nothing(running: Program, qtbo
     assert "scripted slot fault" in banner.notice.title
     assert "Traceback" in banner.notice.details
     running.wait_drawn(qtbot)
+
+
+_PROGRAM = """
+import subprocess
+import sys
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+import app.main_window
+
+def fail():
+    raise ZeroDivisionError("scripted slot fault")
+
+class Application(QApplication):
+    def __init__(self, arguments):
+        super().__init__(arguments)
+        QTimer.singleShot(100, fail)
+        QTimer.singleShot(600, self.closeAllWindows)
+
+app.main_window.QApplication = Application
+sys.exit(app.main_window.main("no such file"))
+"""
+
+
+@pytest.mark.slow
+def test_program_outlives_an_exception_in_a_slot() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_same_exception_is_shown_once_in_ten_seconds(qapp: QApplication) -> None:
