@@ -141,9 +141,9 @@ def _draw(
         name: (T,) int64, face index.
         width: of the pictures, px.
     """
-    triangle, y = _expand(window[:, 3] - window[:, 1])
+    triangle, y = expand(window[:, 3] - window[:, 1])
     start, end = _spans(planes, triangle, y, (window[:, 2] - window[:, 0])[triangle])
-    row, x = _expand(end - start)
+    row, x = expand(end - start)
     sum_plane = planes.sum(1)[triangle]
     slope = sum_plane[:, 0]
     first_value = sum_plane[:, 1] * y + sum_plane[:, 2] + slope * start
@@ -155,7 +155,7 @@ def _draw(
     zbuffer.scatter_reduce_(0, first_pixel[row] + x, (bits << 32) | name[triangle][row], "amin")
 
 
-def _expand(count: Tensor) -> tuple[Tensor, Tensor]:
+def expand(count: Tensor) -> tuple[Tensor, Tensor]:
     """For counts (N,) of items: owner (sum,) and number within the owner (sum,) of each item."""
     owner = torch.repeat_interleave(count)
     first = count.cumsum(0) - count
