@@ -1,9 +1,10 @@
 """The window: puts views, panels and bars in their places, and does nothing else."""
 
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PyQt6.QtCore import QByteArray, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QCloseEvent, QGuiApplication
@@ -259,6 +260,7 @@ def main(source: str | None = None, engine: str = "auto") -> int:
             f"no window can open: {problem}",
             "Start it on a desktop, or process a file with `manyhands run SOURCE --out DIR`.",
         )
+    before: dict[signal.Signals, Any] = {}
     crashes = CrashReporter()
     crashes.install()
     try:
@@ -266,8 +268,12 @@ def main(source: str | None = None, engine: str = "auto") -> int:
         app = make_application(sys.argv[:1])
         settings_path = user_folders().config / FILE_NAME
         window, controller = open_window(model, Session(model), crashes, settings_path)
+        for number in (signal.SIGINT, signal.SIGTERM):  # heard at the session's next poll
+            before[number] = signal.signal(number, lambda *_: window.close())
         controller.begin(source, engine)
         window.show()
         return app.exec()
     finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
         crashes.uninstall()

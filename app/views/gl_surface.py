@@ -1,8 +1,7 @@
 """Two ways to bring an OpenGL picture into a window: by the graphics card, or by the processor."""
 
 import ctypes
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from PyQt6.QtCore import Qt
@@ -19,21 +18,32 @@ _READ_PIXELS: Final = ctypes.CFUNCTYPE(
 )
 
 
+class SurfacePainter(Protocol):
+    """What a surface shows; none of these raises."""
+
+    def start(self) -> None:
+        """Make everything for a new context, which is current."""
+
+    def paint(self) -> None:
+        """Draw into the framebuffer that is bound."""
+
+    def fail(self, error: Exception) -> None:
+        """Hear that the surface itself cannot be drawn."""
+
+
 class HardwareSurface(QOpenGLWidget):
     """Qt puts the window together on the graphics card."""
 
-    def __init__(
-        self, start: Callable[[], None], paint: Callable[[], None], parent: QWidget
-    ) -> None:
-        """Call `start` for each new context, and `paint` to draw into the bound framebuffer."""
+    def __init__(self, painter: SurfacePainter, parent: QWidget) -> None:
+        """Make the surface; `painter` says what it shows."""
         super().__init__(parent)
-        self._start, self._paint = start, paint
+        self._painter = painter
         self._canvas: FakeCanvas | None = None
 
     def initializeGL(self) -> None:
         """Called by Qt for each new context; docking a view elsewhere may bring one."""
         self._canvas = FakeCanvas()
-        self._start()
+        self._painter.start()
 
     def paintGL(self) -> None:
         """Called by Qt when the surface must be drawn."""
@@ -42,7 +52,7 @@ class HardwareSurface(QOpenGLWidget):
         set_current_canvas(self._canvas)
         self._canvas.flush()  # binds framebuffer 0, as vispy knows no other
         gloo.gl.glBindFramebuffer(gloo.gl.GL_FRAMEBUFFER, self.defaultFramebufferObject())
-        self._paint()
+        self._painter.paint()
         self._canvas.flush()
 
     def picture(self) -> QImage:
@@ -57,13 +67,11 @@ class SoftwareSurface(QWidget):
     that took 15 ms of 42 for a window of 1440 x 880; copying the picture takes 2.
     """
 
-    def __init__(
-        self, start: Callable[[], None], paint: Callable[[], None], parent: QWidget
-    ) -> None:
-        """Arguments as those of HardwareSurface."""
+    def __init__(self, painter: SurfacePainter, parent: QWidget) -> None:
+        """Make the surface; `painter` says what it shows."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._start, self._paint = start, paint
+        self._painter = painter
         self._context: QOpenGLContext | None = None
         self._offscreen = QOffscreenSurface()
         self._offscreen.create()
@@ -80,7 +88,7 @@ class SoftwareSurface(QWidget):
             raise RuntimeError("the OpenGL context cannot be used")
         if self._canvas is None:
             self._canvas = FakeCanvas()
-            self._start()
+            self._painter.start()
         set_current_canvas(self._canvas)
         ratio = self.devicePixelRatioF()
         width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
@@ -94,7 +102,7 @@ class SoftwareSurface(QWidget):
             )
         assert self._frame_buffer is not None  # Made with the first size.
         with self._frame_buffer:
-            self._paint()
+            self._painter.paint()
             self._read(width, height)
         np.copyto(self._top_down, self._bottom_up[::-1])
         data = self._top_down.data
@@ -115,7 +123,11 @@ class SoftwareSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Called by Qt when the surface must be drawn."""
-        image = self._draw()
+        try:
+            image = self._draw()
+        except Exception as error:  # noqa: BLE001 - whatever a driver or vispy raises
+            self._painter.fail(error)
+            return
         painter = QPainter(self)
         painter.drawImage(0, 0, image)
         painter.end()

@@ -31,7 +31,7 @@ class GlWidget(QWidget):
         """Make an empty view; `software` says that the processor does OpenGL's work."""
         super().__init__(parent)
         kind = SoftwareSurface if software else HardwareSurface
-        self._surface = kind(self._start, self._paint, self)
+        self._surface = kind(self, self)
         self._broken = False
         self.draw_ms = 0.0
 
@@ -61,10 +61,12 @@ class GlWidget(QWidget):
         """Called by Qt; the surface fills the view."""
         self._surface.setGeometry(self.rect())
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Called by the surface for each new context."""
         self._guarded(self.make_visuals)
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """Called by the surface, to be drawn."""
         if self._broken:
             return
         start_ns = now_ns()
@@ -76,6 +78,11 @@ class GlWidget(QWidget):
         try:
             body()
         except Exception as error:  # noqa: BLE001 - whatever a driver or vispy raises
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Draw no more, and say so once."""
+        if not self._broken:
             self._broken = True
-            _LOG.exception("drawing failed")
+            _LOG.error("drawing failed", exc_info=error)
             self.failed.emit(f"{type(error).__name__}: {error}")

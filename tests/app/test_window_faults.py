@@ -127,6 +127,23 @@ def test_program_outlives_an_exception_in_a_slot() -> None:
     assert done.returncode == 0, done.stderr
 
 
+_ENDED = """
+import os, signal, sys, threading
+import app.main_window
+threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+sys.exit(app.main_window.main("no such file"))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+def test_program_ends_in_order_when_told_to() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ENDED], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_same_exception_is_shown_once_in_ten_seconds(qapp: QApplication) -> None:
     now = [0]
     reporter = CrashReporter(clock_ns=lambda: now[0])
