@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import logging
 import multiprocessing
+import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -351,8 +352,10 @@ def procedural_skins(
         logging.getLogger(__name__).info("Painting %d skins into %s", count, path)
         paint = partial(paint_skin, geometry=bake_geometry(model, size))
         context = multiprocessing.get_context("spawn")
+        workers = workers or min(os.cpu_count() or 1, count)
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            bank = np.stack(list(pool.map(paint, range(count))))
+            # The geometry travels once per chunk.
+            bank = np.stack(list(pool.map(paint, range(count), chunksize=-(-count // workers))))
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part.npy")
         np.save(part, bank)
