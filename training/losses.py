@@ -14,6 +14,7 @@ from core.topology import BONES, MIDDLE_MCP
 _PARENTS = tuple(parent for parent, _ in BONES)
 _CHILDREN = tuple(child for _, child in BONES)
 _METRES_PER_UNIT = 0.1
+_SHORT_BONE = 0.02
 
 
 def focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -62,23 +63,31 @@ def reproject(
     return project_perspective(joints_3d, middle_mcp_2d, pixels_per_metre, K[:, None])
 
 
-def bone_direction_loss(predicted: Tensor, target: Tensor, confidence: Tensor) -> Tensor:
-    """Squared difference of unit bone vectors, 2D or 3D (SMHR #5); 20 bones.
+def bone_direction_loss(
+    predicted: Tensor, target: Tensor, confidence: Tensor, unit: Tensor
+) -> Tensor:
+    """Squared difference of bone directions, 2D or 3D (SMHR #5); 20 bones.
+
+    A bone that points at the camera is a few pixels long and has no direction worth learning, and
+    the gradient of its unit vector would drown all others; bones much shorter than 2 % of `unit`
+    fade out.
 
     Args:
         predicted: (B, M, 21, D).
         target: (B, M, 21, D).
         confidence: (B, M, 21); a bone counts the product of its ends.
+        unit: (B, M) size of the hand, in the units of the points.
     """
-    a = _unit(predicted[:, :, _CHILDREN] - predicted[:, :, _PARENTS])
-    b = _unit(target[:, :, _CHILDREN] - target[:, :, _PARENTS])
+    softness = (_SHORT_BONE * unit)[..., None, None]
+    a = _direction(predicted[:, :, _CHILDREN] - predicted[:, :, _PARENTS], softness)
+    b = _direction(target[:, :, _CHILDREN] - target[:, :, _PARENTS], softness)
     weight = confidence[..., _CHILDREN] * confidence[..., _PARENTS]
     return weighted_mean((a - b).square().sum(-1), weight)
 
 
-def _unit(vector: Tensor) -> Tensor:
-    """Divide by the length; a vector much shorter than 1e-4 keeps a finite gradient."""
-    return vector / (vector.square().sum(-1, keepdim=True) + 1e-8).sqrt()
+def _direction(vector: Tensor, softness: Tensor) -> Tensor:
+    """Divide by the length, or by `softness` where that is longer (SMHR adds 1e-4 px^2)."""
+    return vector / (vector.square().sum(-1, keepdim=True) + softness.square()).sqrt()
 
 
 def joints_3d_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:

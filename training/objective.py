@@ -16,6 +16,9 @@ from training.batch import TrainingBatch
 from training.stages import LossWeights, StageConfig
 from training.targets import DenseTargets, dense_targets, jitter_cells
 
+#: Unit of 3D bone directions.
+HAND_LENGTH_M = 0.18
+
 
 class Objective(nn.Module):
     """Weak and full supervision through one code path: absent labels have weight zero."""
@@ -94,7 +97,7 @@ class Objective(nn.Module):
             terms = {
                 "refined": losses.keypoint_loss(step.keypoints_2d, goal, confidence, box),
                 "reprojection": losses.keypoint_loss(projected, goal, confidence, box),
-                "bone_direction": losses.bone_direction_loss(projected, goal, confidence),
+                "bone_direction": losses.bone_direction_loss(projected, goal, confidence, box),
                 "joints_3d": losses.joints_3d_loss(step.joints_3d, batch.joints_3d, full),
                 "rotation": losses.rotation_loss(pose, batch.pose, full),
                 "shape": losses.shape_loss(step.betas, batch.betas, full),
@@ -102,7 +105,7 @@ class Objective(nn.Module):
             if batch.hint_3d is not None and batch.has_hint is not None:
                 hint = confidence * batch.has_hint[..., None]
                 terms["hint_direction"] = losses.bone_direction_loss(
-                    step.joints_3d, batch.hint_3d, hint
+                    step.joints_3d, batch.hint_3d, hint, torch.full_like(box, HAND_LENGTH_M)
                 )
             for name, value in terms.items():
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value / len(steps)

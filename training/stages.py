@@ -20,9 +20,9 @@ class LossWeights:
     joints_3d: float = 4.0
     vertices: float = 4.0
     rotation: float = 0.6
-    shape: float = 0.05
+    shape: float = 0.2
     hint_direction: float = 0.15
-    shape_prior: float = 0.01
+    shape_prior: float = 0.1
     joint_limits: float = 0.5
     confidence: float = 0.1
     albedo: float = 0.0

@@ -221,7 +221,7 @@ def train(arguments: argparse.Namespace) -> None:
             loss = total_loss(terms, stage.weights)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
-            norm = torch.nn.utils.clip_grad_norm_(learnt, 4.0)
+            norm = torch.nn.utils.clip_grad_norm_(learnt, 10.0)
             # The next batch is made before this step is waited for, so the device never idles.
             upcoming = STAGES[stage_at((step + 1) / total)[0]]
             batch, draw = sources.batch(arguments.seed, step + 1, arguments.batch, upcoming)
