@@ -7,6 +7,8 @@ from training.synthetic.scene import Scene
 
 # No joint comes nearer to the camera than this.
 _NEAREST_M = 0.17
+# The other way of computing distances loses millimetres where matrix products run in TF32.
+_EXACT = "donot_use_mm_for_euclid_dist"
 
 
 def image_of(points: Tensor, K: Tensor) -> Tensor:
@@ -63,7 +65,7 @@ def place_hands(joints: Tensor, scene: Scene, height: int, width: int) -> Tensor
         cover = (1 - apart / reach.clamp(min=1)).clamp(min=0) * (others[..., 2] > 0)
         cost = cover.sum(-1) * (~hands.overlaps[rows])[:, None]
         if slot == 1:
-            gap = torch.cdist(points.flatten(1, 2), first[picture]).amin(-1)
+            gap = torch.cdist(points.flatten(1, 2), first[picture], compute_mode=_EXACT).amin(-1)
             gap = gap.view(*cost.shape, 21).amin(-1)
             near_cost = (0.025 - gap).clamp(min=0) * 100
             cost = torch.where(hands.interacts[rows, None], near_cost, cost)

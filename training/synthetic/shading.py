@@ -9,6 +9,7 @@ from core.topology import BONES
 _STEPS = (0.3, 0.75)
 #: Spheres that stand for one hand where it throws shadows.
 SPHERES = len(BONES) * len(_STEPS)
+_EXACT = "donot_use_mm_for_euclid_dist"
 # Skin scatters red light most: how far light wraps beyond the terminator, per colour.
 _WRAP = (0.30, 0.14, 0.10)
 
@@ -64,8 +65,9 @@ def occlusion(
         Ambient visibility (B, V) and light visibility (B, V, L), in [0, 1].
     """
     centre, radius = spheres[:, None, :, :3], spheres[:, None, :, 3]
-    # Matrix products instead of (B, V, S, 3) differences: (c - p) . n = c.n - p.n, and so on.
-    squared = torch.cdist(points, spheres[..., :3]).square().clamp(min=1e-8)
+    # Matrix products instead of (B, V, S, 3) differences: (c - p) . n = c.n - p.n, and so on. Not
+    # for the distance: with TF32 its digits would cancel.
+    squared = torch.cdist(points, spheres[..., :3], compute_mode=_EXACT).square().clamp(min=1e-8)
     facing = normals @ spheres[..., :3].mT - (normals * points).sum(-1, keepdim=True)
     cosine = facing * squared.rsqrt()
     covered = (radius.square() / squared).clamp(max=1) * (cosine - 0.05).clamp(min=0)
