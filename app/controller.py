@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import QApplication
 from app.panels.banner import BannerState, Notice
 from app.panels.dialogs import ask_file, ask_folder, ask_url, show_about, show_shortcuts
 from app.panels.source_picker import DEMO, SourceChoice
-from app.session import EngineInfo, Session, SourceInfo
+from app.session import EngineInfo, Fault, Session, SourceInfo
 from app.settings import LoadedSettings, Settings, save_settings
 from app.state import RateMeter, Rates, ViewOptions, ViewState
 from app.theme import ThemeChoice, apply_theme, resolve
@@ -26,7 +26,6 @@ from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
 from app.visuals.hand_batch import HandColours, make_batch
 from core.capture import CameraInfo
 from core.errors import DisplayError, OutputError
-from core.pipeline import Fault
 from core.timing import now_ns
 from core.types import TrackedHands
 

@@ -18,7 +18,7 @@ from core.config import CaptureConfig, PipelineConfig
 from core.engines.base import Engine
 from core.engines.select import AUTO, DEFAULT_PROFILE, EngineStatus, engine_report, open_engine
 from core.hand_model.file import HandModel
-from core.pipeline import LivePipeline, LiveStatus, SourceStatus
+from core.pipeline import Fault, LivePipeline, LiveStatus, SourceStatus
 from core.types import TrackedHands
 
 _LOG = logging.getLogger(__name__)
@@ -218,7 +218,7 @@ class Session(QObject):
         pipeline = self._pipeline
         if pipeline is None:
             return
-        fault = pipeline.take_fault()
+        fault: Fault | None = pipeline.take_fault()
         if fault is not None:
             self.faulted.emit(fault)
         self._polls += 1
