@@ -6,7 +6,6 @@ N copies of hands that the network itself found in the clip, each in a cell of i
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.run_command import EngineFactory, default_engine, library_versions
 from core.assets import demo_clip_path, unwritable_reason
+from core.atomic import write_atomically
 from core.capture import VideoFileSource
 from core.config import PipelineConfig
 from core.engines.base import Engine
@@ -121,16 +121,8 @@ def write_report(path: Path, report: dict[str, Any]) -> None:
         OutputError: OUT-01 where it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        number, temporary = tempfile.mkstemp(prefix=".bench-", dir=path.parent)
+        write_atomically((json.dumps(report, indent=2) + "\n").encode(), path)
     except OSError as error:
-        raise _unwritable(path, error.strerror) from error
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as stream:
-            stream.write(json.dumps(report, indent=2) + "\n")
-        Path(temporary).replace(path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
         raise _unwritable(path, error.strerror) from error
 
 

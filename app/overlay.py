@@ -14,21 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from app.palette import HAND_COLOURS
 from core.geometry import bbox_from_points, project
 from core.hand_model.file import HandModel
 from core.topology import BONES
 from core.types import Float32, HandState, TrackedHands, UInt8
-
-#: Colours that stay apart for colour-blind people (Okabe & Ito 2008), RGB.
-PALETTE: Final = (
-    (86, 180, 233),
-    (230, 159, 0),
-    (0, 158, 115),
-    (204, 121, 167),
-    (240, 228, 66),
-    (213, 94, 0),
-    (0, 114, 178),
-)
 
 # Faces nearer than this are behind or in the lens.
 _NEAR_M: Final = 0.02
@@ -157,7 +147,7 @@ class MeshPainter:
 
 def track_colour(index: int, hand: HandState) -> tuple[int, int, int]:
     """Return the RGB colour of a hand: by track, or by its place where there is no tracking."""
-    return PALETTE[(hand.track_id if hand.track_id >= 0 else index) % len(PALETTE)]
+    return HAND_COLOURS[(hand.track_id if hand.track_id >= 0 else index) % len(HAND_COLOURS)]
 
 
 def _incidence(faces: NDArray[np.int32], num_vertices: int) -> csr_array:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from core.atomic import write_atomically
 from core.errors import OutputError
 
 _LOG = logging.getLogger(__name__)
@@ -131,11 +132,8 @@ def save_settings(settings: Settings, path: Path) -> None:
         OutputError: OUT-01 where the folder cannot be written.
     """
     lines = [f"{item.name} = {_toml(getattr(settings, item.name))}" for item in fields(settings)]
-    temporary = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_atomically(("\n".join(lines) + "\n").encode(), path)
     except OSError as error:
         raise OutputError(
             "OUT-01",

@@ -8,7 +8,8 @@ from app.state import ViewOptions
 from app.theme import Theme, rgb
 from app.views.gl_widget import GlWidget
 from app.views.projection import clip_from_camera, picture_rect
-from app.visuals.hand_batch import HAND_COLOURS, HandBatch, empty_batch
+from app.palette import HAND_COLOURS
+from app.visuals.hand_batch import HandBatch, empty_batch
 from app.visuals.hand_mesh import HandMeshVisual
 from app.visuals.labels import Label, LabelsVisual
 from app.visuals.mesh_topology import MeshTopology

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.palette import HAND_COLOURS
 from app.visuals.mesh_topology import MeshTopology
 from core.topology import NUM_JOINTS
 from core.types import Float32, HandState, TrackedHands
@@ -13,18 +14,6 @@ from core.types import Float32, HandState, TrackedHands
 MAX_HANDS = 8
 #: Nothing nearer to the lens is drawn: it could only be a slip, and would fill the picture.
 NEAREST_M = 0.03
-
-#: Okabe and Ito (2008), "Color universal design", without black: told apart by colour-blind people.
-HAND_COLOURS: tuple[tuple[int, int, int], ...] = (
-    (86, 180, 233),
-    (230, 159, 0),
-    (0, 158, 115),
-    (204, 121, 167),
-    (240, 228, 66),
-    (213, 94, 0),
-    (0, 114, 178),
-    (187, 187, 187),
-)
 
 
 class HandColours:

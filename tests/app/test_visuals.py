@@ -11,7 +11,8 @@ from app.views.camera_view import CameraView
 from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
 from app.views.projection import clip_from_camera, letterbox, picture_rect
 from app.views.scene_view import SceneView
-from app.visuals.hand_batch import HAND_COLOURS, MAX_HANDS, HandColours, make_batch
+from app.palette import HAND_COLOURS
+from app.visuals.hand_batch import MAX_HANDS, HandColours, make_batch
 from app.visuals.labels import Label, render_text
 from app.visuals.mesh_topology import MeshTopology, boundary_vertices
 from app.visuals.skeleton import skeleton_segments
