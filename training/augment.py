@@ -38,17 +38,17 @@ class AugmentConfig:
         occlude: share over which a patch is laid.
     """
 
-    hand_px: float = 28.0
+    hand_px: float = 32.0
     hand_share: float = 0.95
     zoom: tuple[float, float] = (0.25, 3.0)
-    keep_place: float = 0.5
-    turn_deg: float = 18.0
-    any_turn: float = 0.2
+    keep_place: float = 0.7
+    turn_deg: float = 14.0
+    any_turn: float = 0.06
     mirror: float = 0.5
-    pair: float = 0.35
+    pair: float = 0.2
     photometric: float = 0.9
-    blur: float = 0.25
-    occlude: float = 0.2
+    blur: float = 0.15
+    occlude: float = 0.1
 
 
 class Draw:
@@ -234,7 +234,7 @@ def photometric(image: Tensor, draw: Draw, config: AugmentConfig) -> Tensor:
     column = (count, 1, 1, 1)
     x = image.float().clamp(0, 255) / 255
     x = _blurred(x, draw, config.blur)
-    gamma = torch.exp(draw.normal(*column) * 0.25)
+    gamma = torch.exp(draw.normal(*column) * 0.2)
     gain = torch.exp(draw.normal(*column) * 0.2)
     balance = torch.exp(draw.normal(count, 3, 1, 1) * 0.08)
     grey = x.mean(1, keepdim=True)

@@ -10,8 +10,8 @@ from training.augment import AugmentConfig
 class LossWeights:
     """Weight of each term of training/losses.py; 0 switches it off."""
 
-    centre: float = 1.0
-    side: float = 0.5
+    centre: float = 2.0
+    side: float = 1.0
     heatmap: float = 0.05
     local: float = 8.0
     refined: float = 8.0

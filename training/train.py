@@ -43,7 +43,8 @@ PROFILES = {config.profile: config for config in (LITE, FULL)}
 #: This many steps in a row with a loss that is not finite end the run.
 _MOST_BROKEN_STEPS = 20
 _AVERAGE_DECAY = 0.999
-_WARM_UP_STEPS = 200
+_WARM_UP_STEPS = 100
+_BACKBONE_RATE = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +134,19 @@ def build_network(arguments: argparse.Namespace, model: HandModel) -> HandNetwor
     return network
 
 
+def build_optimizer(network: HandNetwork) -> optim.Optimizer:
+    """Return AdamW; the backbone, which knows pictures already, learns more slowly."""
+    groups = []
+    backbone = {id(p) for p in network.backbone.parameters()}
+    learnt = [p for p in network.parameters() if p.requires_grad]
+    for in_backbone, rate in ((True, _BACKBONE_RATE), (False, 1.0)):
+        own = [p for p in learnt if (id(p) in backbone) == in_backbone]
+        for decayed, decay in ((True, 0.02), (False, 0.0)):
+            params = [p for p in own if (p.ndim > 1) == decayed]
+            groups.append({"params": params, "weight_decay": decay, "rate": rate})
+    return optim.AdamW(groups, lr=1e-3, fused=next(network.parameters()).is_cuda)
+
+
 def learning_rate(stage: StageConfig, progress: float, step: int) -> float:
     """Cosine from the stage's first rate to its last, after a warm-up of the whole run."""
     start, end = stage.learning_rate
@@ -180,14 +194,7 @@ def train(arguments: argparse.Namespace) -> None:
     network = build_network(arguments, model).to(device, memory_format=torch.channels_last)
     objective = Objective(network, model).to(device)
     learnt = [p for p in network.parameters() if p.requires_grad]
-    optimizer = optim.AdamW(
-        [
-            {"params": [p for p in learnt if p.ndim > 1], "weight_decay": 0.02},
-            {"params": [p for p in learnt if p.ndim <= 1], "weight_decay": 0.0},
-        ],
-        lr=1e-3,
-        fused=device.type == "cuda",
-    )
+    optimizer = build_optimizer(network)
     average = WeightAverage(network, _AVERAGE_DECAY)
     checkpoint = arguments.out / "checkpoint.pt"
     step = load_checkpoint(checkpoint, network, average, optimizer) if checkpoint.exists() else 0
@@ -214,7 +221,7 @@ def train(arguments: argparse.Namespace) -> None:
                 stage_index = index
                 log.info("step %d: stage %s, %s", step, stage.name, stage.weights)
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(stage, within, step)
+                group["lr"] = learning_rate(stage, within, step) * group["rate"]
             objective.train()
             with autocast:
                 terms = objective(batch, stage, draw)
@@ -242,7 +249,7 @@ def train(arguments: argparse.Namespace) -> None:
             if step % arguments.log_every == 0 or step == total:
                 speed = (step - first_step) * arguments.batch / (time.monotonic() - started)
                 values = {name: value.item() for name, value in terms.items()}
-                values |= {"loss": loss.item(), "lr": optimizer.param_groups[0]["lr"]}
+                values |= {"loss": loss.item(), "lr": optimizer.param_groups[-1]["lr"]}
                 values |= {"grad_norm": norm.item(), "pictures_per_s": speed}
                 run_log.add(step, values)
                 bar.update(task, note=f"loss {values['loss']:.3f}  {speed:.0f} pictures/s")
