@@ -6,7 +6,6 @@ A settings file has one table per class, named as the field of `PipelineConfig` 
     score_threshold = 0.4
 """
 
-import contextlib
 import difflib
 import json
 import math
@@ -16,6 +15,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from core.atomic import write_atomically
 from core.errors import OutputError, UsageError
 from core.geometry import DEFAULT_HORIZONTAL_FOV_DEG
 
@@ -251,14 +251,9 @@ def save_config(config: PipelineConfig, path: Path) -> None:
     Raises:
         OutputError: OUT-01 where the folder cannot be written.
     """
-    temporary = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(config_to_toml(config), encoding="utf-8")
-        temporary.replace(path)
+        write_atomically(config_to_toml(config).encode(), path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise OutputError(
             "OUT-01", f"{path} cannot be written: {error}", "Choose a folder that you may write to."
         ) from error

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn, optim
 
+from core.atomic import replacing, write_atomically
 from core.errors import TrainingError
 from core.network.network import HandNetwork
 from core.network.weights import config_as_json
@@ -41,34 +41,18 @@ class WeightAverage:
         torch._foreach_lerp_(floating[0], floating[1], 1 - decay)
 
 
-def write_atomically(data: bytes, path: Path) -> None:
-    """Write to a temporary name in the same folder, sync, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
 def save_checkpoint(
     path: Path, network: HandNetwork, average: WeightAverage, optimizer: optim.Optimizer, step: int
 ) -> None:
     """Write everything that the next step depends on; batches depend on seed and step alone."""
-    temporary = path.with_name(f".{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         "network": network.state_dict(),
         "average": average.state,
         "optimizer": optimizer.state_dict(),
         "step": step,
     }
-    with temporary.open("wb") as file:
+    with replacing(path) as file:
         torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def load_checkpoint(

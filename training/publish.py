@@ -11,8 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from core.atomic import write_atomically
 from core.errors import ManyHandsError, TrainingError
-from training.checkpoints import write_atomically
 from training.datasets.weak_shards import iterate_samples
 
 log = logging.getLogger(__name__)

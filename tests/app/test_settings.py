@@ -89,7 +89,7 @@ def test_unwritable_folder_is_a_named_error(tmp_path: Path) -> None:
 def test_half_written_file_never_takes_the_place_of_a_whole_one(tmp_path: Path) -> None:
     path = tmp_path / "window.toml"
     save_settings(Settings(opacity=0.3), path)
-    path.with_name("window.toml.part").mkdir()
+    path.with_name(".window.toml.part").mkdir()
     with pytest.raises(OutputError):
         save_settings(Settings(opacity=0.9), path)
     assert load_settings(path).settings.opacity == 0.3

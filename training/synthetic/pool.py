@@ -11,9 +11,11 @@ from pathlib import Path
 
 import torch
 from rich.progress import track
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as save_safetensors
 from torch import Tensor
 
+from core.atomic import write_atomically
 from core.errors import TrainingError
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
@@ -35,9 +37,7 @@ def save_chunk(batch: TrainingBatch, path: Path) -> None:
         for field in fields(TrainingBatch)
         if field.name != "hand_index" and (value := getattr(batch, field.name)) is not None
     }
-    temporary = path.with_name(f".{path.name}.part")
-    save_file(tensors, temporary)
-    temporary.replace(path)
+    write_atomically(save_safetensors(tensors), path)
 
 
 def _stored(value: Tensor) -> Tensor:
