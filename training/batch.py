@@ -8,7 +8,7 @@ from torch import Tensor
 
 #: Fields with one row per hand slot.
 _PER_HAND = (
-    "valid", "side", "keypoints_2d", "keypoint_confidence", "joints_3d", "pose", "betas",
+    "K", "valid", "side", "keypoints_2d", "keypoint_confidence", "joints_3d", "pose", "betas",
     "has_3d", "albedo", "light", "hint_3d", "has_hint",
 )  # fmt: skip
 
@@ -19,7 +19,8 @@ class TrainingBatch:
 
     Attributes:
         image: (B, 3, H, W) uint8 RGB.
-        K: (B, 3, 3) px.
+        K: (B, M, 3, 3) px, the camera that each hand was taken with: a picture may be composed
+            of several. Empty slots hold any camera.
         valid: (B, M) bool, whether the slot holds a labelled hand.
         side: (B, M) int64, 0 left, 1 right (anatomical).
         keypoints_2d: (B, M, 21, 2) px.
@@ -105,9 +106,9 @@ def concatenate(*batches: TrainingBatch) -> TrainingBatch:
                 else value
                 for value, batch in zip(values, batches, strict=True)
             ]
-            values = [_padded(value, hands) for value in filled]
+            values = [_padded(entry.name, value, hands) for value in filled]
         elif entry.name == "ignore_xyxy":
-            values = [_padded(value, regions) for value in values]
+            values = [_padded(entry.name, value, regions) for value in values]
         elif entry.name == "hand_index":
             values = [
                 known.new_full((len(batch), *known.shape[1:]), -1) if value is None else value
@@ -118,25 +119,52 @@ def concatenate(*batches: TrainingBatch) -> TrainingBatch:
 
 
 def join_hands(first: TrainingBatch, second: TrainingBatch) -> TrainingBatch:
-    """Put the hands of two equally long batches into the same pictures: `first`'s.
-
-    One picture has one camera, the first's. Where the second's differs, its hands' depth and
-    perspective are not true any more: they keep the rotations and shapes, which are, and their
-    joints are moved to the depth at which they look as large under the first camera.
-    """
-    ratio = first.K[:, 0, 0] / second.K[:, 0, 0]
-    depth = second.joints_3d[:, :, :1, 2:]
-    deeper = depth * (ratio[:, None, None, None] - 1)
-    moved = replace(
-        second,
-        joints_3d=torch.cat([second.joints_3d[..., :2], second.joints_3d[..., 2:] + deeper], -1),
-    )
+    """Put the hands of two equally long batches into the same pictures: `first`'s."""
     merged = {
-        name: torch.cat([value, getattr(moved, name)], 1)
+        name: torch.cat([value, getattr(second, name)], 1)
         for name in (*_PER_HAND, "ignore_xyxy")
         if (value := getattr(first, name)) is not None
     }
     return replace(first, **merged, hand_index=None)
+
+
+def tiled(batch: TrainingBatch, across: int) -> TrainingBatch:
+    """Put `across` x `across` pictures side by side into each picture.
+
+    Small pictures hold small hands; tiled, a picture shows many of them for the price of one.
+
+    Args:
+        batch: pictures (N * across^2, 3, h, w).
+        across: tiles per row and column.
+
+    Returns:
+        N pictures (N, 3, across * h, across * w) with the hands of all their tiles.
+    """
+    tiles = across * across
+    count, height, width = len(batch) // tiles, batch.image.shape[2], batch.image.shape[3]
+    place = torch.arange(tiles, device=batch.image.device)
+    corner = torch.stack([place % across * width, place // across * height], -1).float()
+    corner = corner.repeat(count, 1)[:, None]  # (N * tiles, 1, 2)
+    K = batch.K.clone()
+    K[..., :2, 2] += corner
+    regions = (batch.ignore_xyxy[..., 2:] > batch.ignore_xyxy[..., :2]).all(-1, keepdim=True)
+    # A region must not reach into the neighbouring tile.
+    edge = batch.image.new_tensor([width, height, width, height], dtype=torch.float32)
+    ignored = torch.minimum(batch.ignore_xyxy.clamp(min=0), edge) + corner.repeat(1, 1, 2)
+    moved = replace(
+        batch,
+        K=K,
+        keypoints_2d=batch.keypoints_2d + corner[:, :, None],
+        ignore_xyxy=ignored * regions,
+    )
+    merged = {
+        name: value.reshape(count, tiles * value.shape[1], *value.shape[2:])
+        for name in (*_PER_HAND, "ignore_xyxy")
+        if (value := getattr(moved, name)) is not None
+    }
+    image = batch.image.view(count, across, across, 3, height, width).permute(0, 3, 1, 4, 2, 5)
+    image = image.reshape(count, 3, across * height, across * width)
+    return replace(batch, image=image, hand_index=None, **merged)
 
 
 def compact(batch: TrainingBatch) -> TrainingBatch:
@@ -152,9 +180,13 @@ def compact(batch: TrainingBatch) -> TrainingBatch:
     return replace(batch, **kept, hand_index=None)
 
 
-def _padded(values: Tensor, slots: int) -> Tensor:
+def _padded(name: str, values: Tensor, slots: int) -> Tensor:
     """Append empty slots along dimension 1."""
     missing = slots - values.shape[1]
     if missing == 0:
         return values
-    return torch.cat([values, values.new_zeros(len(values), missing, *values.shape[2:])], 1)
+    # A copy of the first slot is as empty as zeros, and a camera of zeros would divide by zero.
+    filler = values[:, :1].expand(-1, missing, *values.shape[2:])
+    if name != "K":
+        filler = torch.zeros_like(filler)
+    return torch.cat([values, filler], 1)

@@ -157,7 +157,7 @@ def _held_out(generator: SyntheticGenerator, count: int) -> Iterator[tuple[Frame
         batch = generator.batch(HELD_OUT_SEED + start, _SCENES_PER_BATCH, height, width)
         for row in range(min(_SCENES_PER_BATCH, count - start)):
             image = batch.image[row].permute(1, 2, 0).contiguous().cpu().numpy()
-            yield Frame(0, 0, 0, image, batch.K[row].cpu().numpy()), batch, row
+            yield Frame(0, 0, 0, image, batch.K[row, 0].cpu().numpy()), batch, row
 
 
 def _true_vertices(

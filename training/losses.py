@@ -59,8 +59,8 @@ def keypoint_loss(predicted: Tensor, target: Tensor, confidence: Tensor, box_px:
 def reproject(
     joints_3d: Tensor, middle_mcp_2d: Tensor, pixels_per_metre: Tensor, K: Tensor
 ) -> Tensor:
-    """Project a step's joints (B, M, 21, 3) m by each picture's K (B, 3, 3): (B, M, 21, 2) px."""
-    return project_perspective(joints_3d, middle_mcp_2d, pixels_per_metre, K[:, None])
+    """Project a step's joints (B, M, 21, 3) m by each hand's K (B, M, 3, 3): (B, M, 21, 2) px."""
+    return project_perspective(joints_3d, middle_mcp_2d, pixels_per_metre, K)
 
 
 def bone_direction_loss(

@@ -12,7 +12,7 @@ class LossWeights:
 
     centre: float = 2.0
     side: float = 1.0
-    heatmap: float = 0.05
+    heatmap: float = 0.3
     local: float = 8.0
     refined: float = 8.0
     reprojection: float = 8.0
@@ -30,14 +30,31 @@ class LossWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How the pictures of a batch are laid out.
+
+    Attributes:
+        height: px of a tile.
+        width: px of a tile.
+        across: tiles per row and column of a picture; each tile is a picture of its own.
+        share: of --batch that such a batch has.
+    """
+
+    height: int
+    width: int
+    across: int = 1
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class StageConfig:
     """One stage.
 
     Attributes:
         name: shown in the log.
         share: of the run's samples.
-        sizes: (height, width) px of the batches, taken in turn, and the share of --batch that
-            such a batch has: small crops see most hands per second, large ones see large hands.
+        layouts: of the batches, taken in turn: small crops and tiles see most hands per second,
+            large crops see large hands.
         weak_share: share of real pictures in a batch, the rest is synthetic.
         learning_rate: at the start and at the end of the stage; cosine between.
         weights: of the losses.
@@ -49,11 +66,15 @@ class StageConfig:
     name: str
     share: float
     learning_rate: tuple[float, float]
-    sizes: tuple[tuple[int, int, float], ...] = (
-        (192, 192, 1.0),
-        (192, 192, 1.0),
-        (192, 256, 0.75),
-        (288, 288, 0.5),
+    layouts: tuple[Layout, ...] = (
+        Layout(96, 96, across=2),
+        Layout(192, 192),
+        Layout(96, 128, across=2, share=0.75),
+        Layout(192, 192),
+        Layout(96, 96, across=2),
+        Layout(192, 192),
+        Layout(96, 96, across=2),
+        Layout(288, 288, share=0.5),
     )
     weak_share: float = 0.5
     weights: LossWeights = field(default_factory=LossWeights)

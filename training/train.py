@@ -23,7 +23,7 @@ from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.network.network import FULL, LITE, HandNetwork
 from training.augment import Draw, augmented_batch
-from training.batch import TrainingBatch, compact, concatenate
+from training.batch import TrainingBatch, compact, concatenate, tiled
 from training.checkpoints import (
     WeightAverage,
     facts_of_run,
@@ -61,14 +61,16 @@ class Sources:
         """Make the batch of a step, and the random numbers that go with it."""
         number = seed * 1_000_003 + step
         draw = Draw(torch.Generator(self.backgrounds.device).manual_seed(number))
-        height, width, share = stage.sizes[step % len(stage.sizes)]
-        size = max(2, round(size * share))
-        weak_count = round(size * stage.weak_share)
+        layout = stage.layouts[step % len(stage.layouts)]
+        tiles = layout.across**2
+        size = max(2, round(size * layout.share))
+        weak_count = round(size * stage.weak_share) * tiles
+        height, width = layout.height, layout.width
         rows = draw.integers(len(self.weak), weak_count)
         weak = augmented_batch(
             self.weak, rows, self.backgrounds, height, width, draw, stage.augment
         )
-        count = size - weak_count
+        count = size * tiles - weak_count
         if isinstance(self.scenes, SyntheticGenerator):
             scenes = self.scenes.batch(number, count, height, width)
         else:
@@ -76,7 +78,7 @@ class Sources:
             scenes = augmented_batch(
                 self.scenes, rows, self.backgrounds, height, width, draw, stage.augment_scenes
             )
-        return compact(concatenate(weak, scenes)), draw
+        return compact(tiled(concatenate(weak, scenes), layout.across)), draw
 
 
 def load_sources(arguments: argparse.Namespace, model: HandModel, device: torch.device) -> Sources:

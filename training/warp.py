@@ -136,9 +136,9 @@ def _turned_light(light: Tensor, turn: Tensor) -> Tensor:
 
 
 def _warped_intrinsics(K: Tensor, scale: Tensor, out_from_source: Tensor) -> Tensor:
-    """K (B, 3, 3) px of warped pictures: focal lengths scale, the principal point moves."""
-    moved = K * scale[:, None, None]
-    moved[:, :, 2] = (out_from_source @ K[:, :, 2:]).squeeze(-1)
+    """K (B, M, 3, 3) px of warped pictures: focal lengths scale, the principal point moves."""
+    moved = K * scale[:, None, None, None]
+    moved[..., 2] = (out_from_source[:, None] @ K[..., 2:]).squeeze(-1)
     return moved
 
 

@@ -105,7 +105,7 @@ def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> dict[str, np.nd
     arrays = {
         "image": image,
         "size": np.array([width, height], np.float32),
-        "K": intrinsics_from_fov(width, height),
+        "K": np.tile(intrinsics_from_fov(width, height), (MAX_HANDS, 1, 1)),
         "valid": np.zeros(MAX_HANDS, bool),
         "side": np.zeros(MAX_HANDS, np.int64),
         "keypoints_2d": np.zeros((MAX_HANDS, NUM_JOINTS, 2), np.float32),

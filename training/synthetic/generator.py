@@ -144,7 +144,7 @@ class SyntheticGenerator:
         light = fit_light(layers, posed, hands.picture, cameras, exposure)
         return TrainingBatch(
             image=image,
-            K=K,
+            K=K[:, None].expand(*shape, 3, 3),
             valid=slots(valid),
             side=slots((~hands.is_left).long()),
             keypoints_2d=slots(points),

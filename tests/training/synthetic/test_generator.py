@@ -51,7 +51,7 @@ def test_labels_agree_with_the_hand_model_and_the_lens(
     picture, slot = batch.valid.nonzero().unbind(1)
     assert len(picture) > 3
     joints = batch.joints_3d[picture, slot]
-    image = joints @ batch.K[picture].mT
+    image = joints @ batch.K[picture, 0].mT
     torch.testing.assert_close(
         image[..., :2] / image[..., 2:], batch.keypoints_2d[picture, slot], atol=1e-2, rtol=1e-4
     )
@@ -116,7 +116,7 @@ def test_light_times_albedo_gives_the_colours_of_the_hand(hand: HandModel) -> No
     vertices = mirror_x(vertices, is_left) + batch.joints_3d[:, 0, :1]
     light = batch.light[:, 0].view(-1, 3, 9)
     guess = batch.albedo[:, 0] * (sh_basis(normals) @ light.mT)
-    image = vertices @ batch.K.mT
+    image = vertices @ batch.K[:, 0].mT
     pixel = (image[..., :2] / image[..., 2:]).round().long()
     column, row = pixel[..., 0].clamp(0, WIDTH - 1), pixel[..., 1].clamp(0, HEIGHT - 1)
     picture = torch.arange(len(batch))[:, None]
