@@ -1,0 +1,150 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.geometry import intrinsics_from_fov, project, transform_points
+from core.preprocess import choose_input_size, prepare
+from core.types import Frame, UInt8
+
+SIZES = ((288, 384), (224, 384), (384, 288), (384, 224))
+INPUT_SIZES = st.sampled_from(SIZES)
+EXTENT = st.integers(16, 1200)
+
+
+def frame_of(image: UInt8) -> Frame:
+    height, width = image.shape[:2]
+    return Frame(0, 0, 0, image, intrinsics_from_fov(width, height))
+
+
+def blank(height: int, width: int) -> UInt8:
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def centroid(image: UInt8) -> np.ndarray:
+    """Centre of mass (2,) px (u, v) of a picture's first channel."""
+    weight = image[..., 0].astype(float)
+    rows, columns = np.indices(weight.shape)
+    return np.array([(weight * columns).sum(), (weight * rows).sum()]) / weight.sum()
+
+
+@settings(max_examples=60)
+@given(EXTENT, EXTENT, INPUT_SIZES, st.floats(0.25, 0.75), st.floats(0.25, 0.75))
+def test_patch_comes_back_to_where_it_was(
+    height: int, width: int, size: tuple[int, int], x: float, y: float
+) -> None:
+    image = blank(height, width)
+    radius = max(2, min(height, width) // 8)
+    v, u = round(y * (height - 1)), round(x * (width - 1))
+    top, left = max(v - radius, 0), max(u - radius, 0)
+    image[top : v + radius + 1, left : u + radius + 1] = 255
+    prepared = prepare(frame_of(image), size)
+    if not prepared.image.any():  # a picture so long that the patch is thinner than a pixel
+        assert min(height, width) * 10 < max(height, width)
+        return
+    back = transform_points(prepared.image_from_input, centroid(prepared.image))
+    # Half a pixel of the coarser of both grids.
+    tolerance = 0.5 * max(1.0, float(np.diag(prepared.image_from_input)[:2].max()))
+    np.testing.assert_allclose(back, centroid(image), atol=tolerance)
+
+
+@given(EXTENT, EXTENT, INPUT_SIZES)
+def test_corners_of_the_frame_land_on_the_corners_of_what_is_shown(
+    height: int, width: int, size: tuple[int, int]
+) -> None:
+    prepared = prepare(frame_of(np.full((height, width, 3), 255, np.uint8)), size)
+    rows, columns = prepared.image[..., 0].nonzero()
+    shown = np.array([[columns.min(), rows.min()], [columns.max(), rows.max()]])
+    # Outer edges of the shown pixels are the outer edges of the frame.
+    edges = shown + np.array([[-0.5, -0.5], [0.5, 0.5]])
+    frame_edges = [[-0.5, -0.5], [width - 0.5, height - 0.5]]
+    found = transform_points(prepared.image_from_input, edges)
+    np.testing.assert_allclose(found, frame_edges, atol=1e-3 * max(height, width))
+    margins = [shown[0], [size[1] - 1, size[0] - 1] - shown[1]]
+    assert np.abs(margins[0] - margins[1]).max() <= 1  # centred
+    assert margins[0].min() == 0  # as large as fits
+
+
+@given(EXTENT, EXTENT, INPUT_SIZES)
+def test_projection_agrees_with_the_way_through_the_frame(
+    height: int, width: int, size: tuple[int, int]
+) -> None:
+    frame = frame_of(blank(height, width))
+    prepared = prepare(frame, size)
+    points = np.array([[0.1, -0.05, 0.5], [-0.2, 0.1, 0.7], [0.0, 0.0, 1.2]])
+    directly = project(points, prepared.K_input)
+    through = transform_points(prepared.image_from_input, directly)
+    np.testing.assert_allclose(through, project(points, frame.K), atol=1e-3 * max(height, width))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("height", "width"), [(480, 640), (720, 1280), (100, 90), (640, 360)])
+def test_red_stays_red(height: int, width: int, size: tuple[int, int]) -> None:
+    image = blank(height, width)
+    image[:, :, 0] = 200
+    prepared = prepare(frame_of(image), size)
+    inside = prepared.image[prepared.image.any(-1)]
+    np.testing.assert_array_equal(np.unique(inside, axis=0), [[200, 0, 0]])
+
+
+def test_margins_are_black_and_the_picture_is_not_mirrored() -> None:
+    image = blank(100, 100)
+    image[:50, :50] = [255, 0, 0]
+    image[:50, 50:] = [0, 255, 0]
+    image[50:] = [0, 0, 255]
+    prepared = prepare(frame_of(image), (64, 96)).image
+    np.testing.assert_array_equal(prepared[:, :16], 0)
+    np.testing.assert_array_equal(prepared[:, 80:], 0)
+    np.testing.assert_array_equal(prepared[5, [20, 70]], [[255, 0, 0], [0, 255, 0]])
+    np.testing.assert_array_equal(prepared[60, 48], [0, 0, 255])
+
+
+def test_picture_of_the_input_size_is_not_touched() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (288, 384, 3), np.uint8)
+    prepared = prepare(frame_of(image), (288, 384))
+    np.testing.assert_array_equal(prepared.image, image)
+    np.testing.assert_array_equal(prepared.image_from_input, np.eye(3))
+
+
+def test_fine_pattern_becomes_grey_when_it_shrinks() -> None:
+    """Averaging over the area: a checkerboard of single pixels must not alias."""
+    image = blank(576, 768)
+    image[::2, ::2] = image[1::2, 1::2] = 255
+    prepared = prepare(frame_of(image), (192, 256)).image.astype(int)
+    assert np.abs(prepared - 127).max() <= 15
+
+
+def test_frame_is_left_as_it_was() -> None:
+    image = np.full((50, 60, 3), 7, np.uint8)
+    prepared = prepare(frame_of(image), (64, 96))
+    prepared.image[...] = 0
+    assert (image == 7).all()
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ((480, 640), (288, 384)),
+        ((720, 1280), (224, 384)),
+        ((1080, 1920), (224, 384)),
+        ((640, 480), (384, 288)),
+        ((1280, 720), (384, 224)),
+        ((1000, 3000), (224, 384)),
+        ((3000, 1000), (384, 224)),
+    ],
+)
+def test_input_size_follows_the_aspect(frame: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert choose_input_size(*frame, SIZES) == expected
+
+
+def test_square_picture_gets_the_larger_side_of_either_orientation() -> None:
+    assert choose_input_size(500, 500, SIZES) in {(288, 384), (384, 288)}
+
+
+@given(EXTENT, EXTENT)
+def test_no_other_input_size_shows_the_picture_larger(height: int, width: int) -> None:
+    def shown(size: tuple[int, int]) -> float:
+        return min(size[0] / height, size[1] / width)
+
+    chosen = choose_input_size(height, width, SIZES)
+    assert shown(chosen) == max(map(shown, SIZES))
