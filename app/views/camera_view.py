@@ -4,11 +4,11 @@ import numpy as np
 from PyQt6.QtWidgets import QWidget
 from vispy import gloo
 
+from app.palette import HAND_COLOURS
 from app.state import ViewOptions
 from app.theme import Theme, rgb
 from app.views.gl_widget import GlWidget
 from app.views.projection import clip_from_camera, picture_rect
-from app.palette import HAND_COLOURS
 from app.visuals.hand_batch import HandBatch, empty_batch
 from app.visuals.hand_mesh import HandMeshVisual
 from app.visuals.labels import Label, LabelsVisual
