@@ -5,13 +5,13 @@ import pytest
 from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from app.palette import HAND_COLOURS
 from app.state import ViewOptions
 from app.theme import DARK
 from app.views.camera_view import CameraView
 from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
 from app.views.projection import clip_from_camera, letterbox, picture_rect
 from app.views.scene_view import SceneView
-from app.palette import HAND_COLOURS
 from app.visuals.hand_batch import MAX_HANDS, HandColours, make_batch
 from app.visuals.labels import Label, render_text
 from app.visuals.mesh_topology import MeshTopology, boundary_vertices
