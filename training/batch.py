@@ -140,6 +140,8 @@ def tiled(batch: TrainingBatch, across: int) -> TrainingBatch:
     Returns:
         N pictures (N, 3, across * h, across * w) with the hands of all their tiles.
     """
+    if across == 1:
+        return batch
     tiles = across * across
     count, height, width = len(batch) // tiles, batch.image.shape[2], batch.image.shape[3]
     place = torch.arange(tiles, device=batch.image.device)
@@ -151,10 +153,13 @@ def tiled(batch: TrainingBatch, across: int) -> TrainingBatch:
     # A region must not reach into the neighbouring tile.
     edge = batch.image.new_tensor([width, height, width, height], dtype=torch.float32)
     ignored = torch.minimum(batch.ignore_xyxy.clamp(min=0), edge) + corner.repeat(1, 1, 2)
+    # Nor may a keypoint: what lies outside of its own picture is none of the neighbour's.
+    own = ((batch.keypoints_2d >= 0) & (batch.keypoints_2d <= edge[:2] - 1)).all(-1)
     moved = replace(
         batch,
         K=K,
         keypoints_2d=batch.keypoints_2d + corner[:, :, None],
+        keypoint_confidence=batch.keypoint_confidence * own,
         ignore_xyxy=ignored * regions,
     )
     merged = {

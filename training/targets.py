@@ -76,7 +76,7 @@ def dense_targets(batch: TrainingBatch, stride: int) -> DenseTargets:
     keypoints, valid = batch.keypoints_2d, batch.valid
     limit = keypoints.new_tensor([batch.image.shape[-1] - 1, batch.image.shape[-2] - 1])
     inside = ((keypoints >= 0) & (keypoints <= limit)).all(-1)
-    share = inside.float()[..., None]
+    share = (inside & (batch.keypoint_confidence > 0)).float()[..., None]
     centre_2d = (keypoints * share).sum(2) / share.sum(2).clamp(min=1)
     extent = keypoints.amax(2) - keypoints.amin(2)
     last = torch.tensor([width - 1, height - 1], device=keypoints.device)
