@@ -25,8 +25,8 @@ class AugmentConfig:
     """How far a picture may be changed.
 
     Attributes:
-        hand_px: longer side of the hand's box after the warp at least, px; log-uniform.
-        hand_share: the same at most, as a share of the batch's shorter side.
+        hand_px: longer side of the hand's box after the warp, px, log-uniform; at most 90 % of
+            the picture's shorter side.
         zoom: scale of a picture at least and at most, whatever the hand's size.
         keep_place: share of pictures whose hand stays about where it was in the frame.
         turn_deg: standard deviation of the usual in-plane rotation.
@@ -38,9 +38,8 @@ class AugmentConfig:
         occlude: share over which a patch is laid.
     """
 
-    hand_px: float = 32.0
-    hand_share: float = 0.95
-    zoom: tuple[float, float] = (0.25, 3.0)
+    hand_px: tuple[float, float] = (34.0, 115.0)
+    zoom: tuple[float, float] = (0.15, 2.5)
     keep_place: float = 0.7
     turn_deg: float = 14.0
     any_turn: float = 0.06
@@ -120,7 +119,7 @@ def _similarity(
     has_hand = valid.any(1)
     centre = torch.where(has_hand[:, None], (low + high) / 2, size / 2)
     box_px = torch.where(has_hand, (high - low).amax(1).clamp(min=8.0), size.amax(1) / 3)
-    small, large = config.hand_px, config.hand_share * min(height, width)
+    small, large = config.hand_px[0], min(config.hand_px[1], 0.9 * min(height, width))
     target_px = small * (large / small) ** draw.uniform(count)
     scale = (target_px / box_px).clamp(*config.zoom)
     turn = torch.deg2rad(draw.normal(count) * config.turn_deg)

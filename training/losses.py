@@ -144,6 +144,12 @@ def confidence_loss(logits: Tensor, error_box: Tensor, weight: Tensor) -> Tensor
     return weighted_mean(error, weight)
 
 
+def side_loss(right_logit: Tensor, side: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy of each hand's side (B, M), 0 left and 1 right, at its centre."""
+    error = F.binary_cross_entropy_with_logits(right_logit, side.float(), reduction="none")
+    return weighted_mean(error, weight)
+
+
 def albedo_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Mean L1 of per-vertex albedo (B, M, V, 3) in [0, 1]; weight (B, M)."""
     return weighted_mean((predicted - target).abs().mean((-1, -2)), weight)

@@ -44,7 +44,7 @@ class Objective(nn.Module):
         targets = dense_targets(batch, network.config.stride)
         features = network.features(batch.image)
         maps = network.dense(features, with_heatmaps=weights.heatmap > 0)
-        height, width = features.shape[-2:]
+        height, width = features.fused.shape[-2:]
         cells = jitter_cells(targets.cells, height, width, draw, stage.jitter)
         with_appearance = weights.albedo > 0 and batch.albedo is not None
         rows = network.read(features, cells, batch.side == 0, with_appearance)
@@ -52,6 +52,9 @@ class Objective(nn.Module):
             "centre": losses.focal_loss(maps.centre, targets.centre, targets.weight),
             "side": losses.focal_loss(maps.side, targets.side, targets.weight),
         }
+        terms["row_side"] = losses.side_loss(
+            network.right_logit(features, maps, cells), batch.side, _weight(batch.valid)
+        )
         if maps.heatmap is not None:
             terms["heatmap"] = losses.focal_loss(maps.heatmap, targets.heatmap, targets.weight)
         terms |= self._keypoint_terms(rows, batch, targets)

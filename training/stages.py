@@ -12,6 +12,7 @@ class LossWeights:
 
     centre: float = 2.0
     side: float = 1.0
+    row_side: float = 1.0
     heatmap: float = 0.3
     local: float = 8.0
     refined: float = 8.0
@@ -21,7 +22,7 @@ class LossWeights:
     vertices: float = 4.0
     rotation: float = 0.6
     shape: float = 0.2
-    hint_direction: float = 0.15
+    hint_direction: float = 0.5
     shape_prior: float = 0.1
     joint_limits: float = 0.5
     confidence: float = 0.1
@@ -67,16 +68,12 @@ class StageConfig:
     share: float
     learning_rate: tuple[float, float]
     layouts: tuple[Layout, ...] = (
-        Layout(96, 96, across=2),
-        Layout(192, 192),
-        Layout(96, 128, across=2, share=0.75),
-        Layout(192, 192),
-        Layout(96, 96, across=2),
-        Layout(192, 192),
-        Layout(96, 96, across=2),
-        Layout(288, 288, share=0.5),
+        Layout(128, 128),
+        Layout(128, 128),
+        Layout(128, 128),
+        Layout(192, 256, share=0.35),
     )
-    weak_share: float = 0.5
+    weak_share: float = 0.7
     weights: LossWeights = field(default_factory=LossWeights)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     augment_scenes: AugmentConfig = field(

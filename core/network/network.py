@@ -90,6 +90,20 @@ FULL: Final = NetworkConfig(
 )
 
 
+class FeatureMaps(NamedTuple):
+    """What the heads read.
+
+    Attributes:
+        fused: (B, C, h, w), the neck's map at the network's stride.
+        mid: (B, C', H / 16, W / 16), the backbone's own stage.
+        deep: (B, C'', H / 32, W / 32), likewise.
+    """
+
+    fused: Tensor
+    mid: Tensor
+    deep: Tensor
+
+
 class DenseMaps(NamedTuple):
     """Logits read at every cell: centre (B, 1, h, w), side (B, 2, h, w), heatmaps (B, 21, h, w)."""
 
@@ -204,6 +218,9 @@ class IterativeRegressor(nn.Module):
         code = self.mean_code.expand(batch, slots, -1)
         steps = []
         for _ in range(config.steps):
+            # Each step takes the last one's keypoints as given (as RAFT, Teed & Deng 2020):
+            # gradients through where to look are noise that grows with every step.
+            keypoints = keypoints.detach()
             sampled = sample_at(sampled_map, keypoints, config.stride)
             evidence = torch.cat([features, sampled.to(features.dtype)], -1)
             relative = ((keypoints - centre) / span * flip).flatten(2)
@@ -277,6 +294,13 @@ class HandNetwork(nn.Module):
         self.heatmap = Head(channels, dense, NUM_JOINTS, bias=PRIOR_BIAS)
         self.local = Head(channels, hidden, 2 + NUM_JOINTS * 3)
         self.hand_feature = nn.Conv2d(channels, hidden, 3, padding=1)
+        # What the backbone knows of the whole hand goes straight to the rows: the neck's narrow map
+        # is for what is near a cell.
+        context = sum(self.backbone.channels[1:])
+        self.context_norm = nn.LayerNorm(context)
+        self.hand_context = nn.Linear(context, hidden)
+        self.local_context = nn.Linear(context, hidden)
+        self.row_side = nn.Linear(hidden, 1)
         self.sample_project = nn.Conv2d(channels, config.sample_channels, 1)
         self.regressor = IterativeRegressor(config)
         self.appearance = Head(channels, channels, layer.num_vertices * 3 + NUM_LIGHT)
@@ -288,37 +312,67 @@ class HandNetwork(nn.Module):
         )
         self.register_buffer("mean_albedo", torch.tensor(MEAN_ALBEDO), persistent=False)
 
-    def features(self, image: Tensor) -> Tensor:
-        """Return the fused map (B, C, H / stride, W / stride) of (B, 3, H, W) uint8 RGB."""
+    def features(self, image: Tensor) -> FeatureMaps:
+        """Return the maps of (B, 3, H, W) uint8 RGB."""
         x = (image.float() - self.pixel_mean) / self.pixel_std
-        fused: Tensor = self.neck(self.backbone(x), self.config.upsample)
-        return fused
+        maps = self.backbone(x)
+        return FeatureMaps(self.neck(maps, self.config.upsample), maps[1], maps[2])
 
-    def dense(self, features: Tensor, with_heatmaps: bool = False) -> DenseMaps:
+    def dense(self, features: FeatureMaps, with_heatmaps: bool = False) -> DenseMaps:
         """Run the heads that are read everywhere."""
-        heatmap = self.heatmap(features) if with_heatmaps else None
-        return DenseMaps(self.centre(features), self.side(features), heatmap)
+        fused = features.fused
+        heatmap = self.heatmap(fused) if with_heatmaps else None
+        return DenseMaps(self.centre(fused), self.side(fused), heatmap)
+
+    def right_logit(self, features: FeatureMaps, maps: DenseMaps, cells: Tensor) -> Tensor:
+        """Log-odds (B, K) of right hands: the side map at the cell plus the row's evidence."""
+        side = maps.side.flatten(2).float()
+        dense = side[:, 1].gather(1, cells) - side[:, 0].gather(1, cells)
+        hidden = self._hidden(gather_patches(features.fused, cells), self._context(features, cells))
+        return dense + self.row_side(hidden).squeeze(-1).float()
+
+    def _context(self, features: FeatureMaps, cells: Tensor) -> Tensor:
+        """Sample the backbone's deeper stages at cell centres: (B, K, C' + C'')."""
+        stride = self.config.stride
+        centre = cell_corner(cells, features.fused.shape[-1], stride) + (stride - 1) / 2
+        points = centre[:, :, None]
+        sampled = [sample_at(features.mid, points, 16), sample_at(features.deep, points, 32)]
+        normalised: Tensor = self.context_norm(torch.cat(sampled, -1))
+        return normalised
+
+    def _hidden(self, patches: Tensor, context: Tensor) -> Tensor:
+        """The hand's feature F (B, K, row_hidden)."""
+        near = F.linear(patches, patch_weight(self.hand_feature), self.hand_feature.bias)
+        return F.relu(near + self.hand_context(context))
+
+    def _local(self, patches: Tensor, context: Tensor) -> Tensor:
+        """Run the local head (B, K, 2 + 21 * 3): centre offset, keypoints, confidence."""
+        head = self.local
+        near = F.linear(patches, patch_weight(head.conv), head.conv.bias)
+        hidden = F.relu(near + self.local_context(context))
+        return F.linear(hidden, head.out.weight.flatten(1), head.out.bias).float()
 
     def read(
-        self, features: Tensor, cells: Tensor, is_left: Tensor, with_appearance: bool = True
+        self, features: FeatureMaps, cells: Tensor, is_left: Tensor, with_appearance: bool = True
     ) -> HandRows:
         """Read everything else at hand centres.
 
         Args:
-            features: (B, C, h, w).
+            features: of B pictures.
             cells: (B, K) flat index row * w + column.
             is_left: (B, K) bool, whether to take the hand for a left one.
             with_appearance: also albedo and light.
         """
         stride = self.config.stride
-        patches = gather_patches(features, cells)
-        corner = cell_corner(cells, features.shape[-1], stride)
-        local = self.local.at(patches).float()
+        patches = gather_patches(features.fused, cells)
+        context = self._context(features, cells)
+        corner = cell_corner(cells, features.fused.shape[-1], stride)
+        local = self._local(patches, context)
         offsets = local[..., 2 : 2 + NUM_JOINTS * 2].reshape(*cells.shape, NUM_JOINTS, 2)
         local_2d = corner[:, :, None] + offsets * stride
-        hidden = F.relu(F.linear(patches, patch_weight(self.hand_feature), self.hand_feature.bias))
+        hidden = self._hidden(patches, context)
         steps = self.regressor(
-            hidden, self.sample_project(features), local_2d, is_left, self.layer, self.config
+            hidden, self.sample_project(features.fused), local_2d, is_left, self.layer, self.config
         )
         albedo = light = None
         if with_appearance:
@@ -339,10 +393,7 @@ class HandNetwork(nn.Module):
         features = self.features(image)
         maps = self.dense(features)
         scores, cells = peak_scores(maps.centre).flatten(1).topk(self.config.slots)
-        side_logits = maps.side.flatten(2).float()
-        left = side_logits[:, 0].gather(1, cells)
-        right = side_logits[:, 1].gather(1, cells)
-        right_probability = torch.sigmoid(right - left)
+        right_probability = torch.sigmoid(self.right_logit(features, maps, cells))
         is_left = right_probability < 0.5
         rows = self.read(features, cells, is_left)
         last = rows.steps[-1]
