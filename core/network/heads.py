@@ -83,9 +83,11 @@ def sample_at(features: Tensor, points: Tensor, stride: int) -> Tensor:
         (B, K, J * C), zero outside the map.
     """
     height, width = features.shape[-2:]
-    # grid_sample with align_corners=False maps [-1, 1] to the outer edges of the map.
-    size = points.new_tensor([width * stride, height * stride])
-    grid = (points + 0.5) * (2.0 / size) - 1.0
+    # grid_sample with align_corners=False maps [-1, 1] to the outer edges of the map. The size
+    # stays out of tensors: in one, an export would fix it at the size that it was traced with.
+    x = (points[..., 0] + 0.5) * (2.0 / (width * stride)) - 1.0
+    y = (points[..., 1] + 0.5) * (2.0 / (height * stride)) - 1.0
+    grid = torch.stack([x, y], -1)
     sampled = F.grid_sample(features.float(), grid.float(), align_corners=False)
     return sampled.permute(0, 2, 3, 1).flatten(2)
 
