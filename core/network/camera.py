@@ -1,9 +1,11 @@
 """From the network's camera numbers to pixels and metres (torch).
 
-The hand vector carries (a, b, log s): (a, b) is the pixel offset of the projected middle-finger
-MCP from the top-left pixel of the centre cell, s its apparent scale in input pixels per metre.
-For any focal length f the depth is t_z = f / s. SMHR's fixed f = 512 px with a depth residual
-c around 0.8 m is the special case log s = log(512 / (c + 0.8)).
+The network says where the middle-finger MCP projects, in input pixels, and its apparent scale s
+in input pixels per metre. For any focal length f the depth is t_z = f / s. SMHR's fixed f = 512 px
+with a depth residual c around 0.8 m is the special case s = 512 / (c + 0.8).
+
+Network, decoding and losses count the place from the cell corner that `cell_corner` returns: a
+network whose numbers are all zero puts the middle MCP there.
 """
 
 import torch
@@ -25,12 +27,12 @@ def translation(middle_mcp_2d: Tensor, pixels_per_metre: Tensor, K: Tensor) -> T
         K: (..., 3, 3) px, broadcast against the others.
 
     Returns:
-        (..., 3) m: t_z = f / s, t_x = t_z (u - c_x) / f, likewise t_y (SMHR 1.7 for any f).
+        (..., 3) m: t_z = f / s with the geometric mean f of both focal lengths, t_x =
+        t_z (u - c_x) / f_x, likewise t_y (SMHR 1.7 for any f).
     """
-    focal, centre = K[..., 0, 0], K[..., :2, 2]
-    depth = focal / pixels_per_metre
-    xy = (middle_mcp_2d - centre) * (depth / focal)[..., None]
-    return torch.cat([xy, depth[..., None]], -1)
+    focal, centre = _focal(K), K[..., :2, 2]
+    depth = ((focal[..., 0] * focal[..., 1]).sqrt() / pixels_per_metre)[..., None]
+    return torch.cat([(middle_mcp_2d - centre) * (depth / focal), depth], -1)
 
 
 def project_perspective(
@@ -38,9 +40,14 @@ def project_perspective(
 ) -> Tensor:
     """Project points (..., N, 3) m, relative to the middle MCP, to (..., N, 2) px."""
     moved = points + translation(middle_mcp_2d, pixels_per_metre, K)[..., None, :]
-    focal, centre = K[..., 0, 0][..., None, None], K[..., None, :2, 2]
     # A hand that the regressor puts behind the camera must not divide by zero.
-    return moved[..., :2] / moved[..., 2:].clamp(min=0.02) * focal + centre
+    rays = moved[..., :2] / moved[..., 2:].clamp(min=0.02)
+    return rays * _focal(K)[..., None, :] + K[..., None, :2, 2]
+
+
+def _focal(K: Tensor) -> Tensor:
+    """Return both focal lengths (..., 2) px of K (..., 3, 3)."""
+    return torch.stack([K[..., 0, 0], K[..., 1, 1]], -1)
 
 
 def project_orthographic(points: Tensor, middle_mcp_2d: Tensor, pixels_per_metre: Tensor) -> Tensor:
