@@ -153,11 +153,13 @@ class EfficientNetLite(nn.Module):
         return tuple(maps)
 
     def freeze(self, blocks: int) -> None:
-        """Keep the stem and the first blocks as they are, batch statistics included.
+        """Keep the stem and the first blocks as they are, batch statistics included; 0 keeps none.
 
         The first blocks see most pixels and learn least: without them a step on a CPU takes two
         thirds of the time.
         """
+        for module in self._frozen:
+            module.requires_grad_(True)
         self._frozen = (self._conv_stem, self._bn0, *self._blocks[:blocks]) if blocks else ()
         for module in self._frozen:
             module.requires_grad_(False)
