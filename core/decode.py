@@ -1,20 +1,25 @@
 """From the network's raw arrays to hands in the camera frame."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from core.config import DetectionConfig
 from core.engines.base import RawHands
-from core.geometry import mirror_rotmat, project, transform_points
+from core.geometry import mirror_rotmat, project, transform_points, unproject
 from core.preprocess import NetworkInput
 from core.topology import WRIST
 from core.types import Detections, Float32, Frame, HandState
 
-#: A hand nearer or farther than this from the camera is an error of the network.
-_DEPTH_RANGE_M = (0.05, 8.0)
+#: A knuckle nearer than this or farther on any axis, and a hand of which a part lies as near as
+#: the last number, are errors of the network.
+_NEAREST_M, _FARTHEST_M, _NEAREST_PART_M = 0.05, 8.0, 0.01
+#: No part of a hand is farther than this from its middle knuckle.
+_REACH_M = 0.5
 _LARGEST_BETA = 8.0
+_LARGEST_LIGHT = 100.0
+_LARGEST_PX = 1e5
+#: Numbers that cannot exceed 1, with room for the rounding of half precision.
+_ONE = 1.01
 #: Two detections whose keypoints lie this near, in hand sizes, are one hand found twice ...
 _SAME_HAND = 0.25
 #: ... and for two of different sides, which may really touch, this near.
@@ -29,9 +34,10 @@ def decode(
     Slots under the threshold, not finite or impossible are left out, and so is the weaker of
     two slots on one hand. At most `config.max_hands` remain, best first.
     """
-    keypoints_2d = transform_points(network_input.image_from_input, raw.keypoints_2d)
-    middle_3d = _middle_mcp_3d(raw, network_input.K_input)
-    plausible = _plausible(raw, middle_3d[:, 2])
+    with np.errstate(all="ignore"):  # slots that are not finite are left out, not computed with
+        keypoints_2d = transform_points(network_input.image_from_input, raw.keypoints_2d)
+        middle_3d = _middle_mcp_3d(raw, network_input.K_input)
+        plausible = _plausible(raw, keypoints_2d, middle_3d)
     order = np.argsort(-np.nan_to_num(raw.score, nan=-1.0), kind="stable")
     kept: list[int] = []
     for slot in order:
@@ -55,25 +61,38 @@ def _middle_mcp_3d(raw: RawHands, K_input: Float32) -> Float32:
     t_z = f / s with the geometric mean of both focal lengths, then back along the pixel's ray
     (SMHR 1.7 for any focal length).
     """
-    focal = np.array([K_input[0, 0], K_input[1, 1]])
-    with np.errstate(all="ignore"):  # implausible slots are sorted out afterwards
-        depth = math.sqrt(float(focal[0] * focal[1])) / raw.pixels_per_metre
-        xy = (raw.middle_mcp_2d - K_input[:2, 2]) / focal * depth[:, None]
-    return np.concatenate([xy, depth[:, None]], -1).astype(np.float32)
+    depth = np.sqrt(K_input[0, 0] * K_input[1, 1]) / raw.pixels_per_metre
+    return unproject(raw.middle_mcp_2d, depth, K_input)
 
 
-def _plausible(raw: RawHands, depth: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Say for each slot (K,) whether its numbers are finite and possible."""
-    count = len(raw.score)
-    fields = (
-        raw.score, raw.right_probability, raw.keypoints_2d, raw.keypoint_confidence, raw.pose,
-        raw.betas, raw.middle_mcp_2d, raw.vertices, raw.joints_3d, depth,
-    )  # fmt: skip
-    finite = np.all([np.isfinite(f.reshape(count, -1)).all(1) for f in fields], axis=0)
-    near, far = _DEPTH_RANGE_M
-    with np.errstate(invalid="ignore"):
-        possible = (depth > near) & (depth < far) & (np.abs(raw.betas).max(1) < _LARGEST_BETA)
-    return np.asarray(finite & possible)
+def _plausible(raw: RawHands, keypoints_2d: Float32, middle_3d: Float32) -> NDArray[np.bool_]:
+    """Say for each slot (K,) whether its numbers are finite and possible.
+
+    A hand that reaches to the camera or behind it cannot be projected.
+    """
+    limits = (
+        (raw.score, _ONE),
+        (raw.right_probability, _ONE),
+        (raw.keypoint_confidence, _ONE),
+        (raw.pose, _ONE),
+        (raw.betas, _LARGEST_BETA),
+        (raw.vertices, _REACH_M),
+        (raw.joints_3d, _REACH_M),
+        (raw.albedo, _ONE),
+        (raw.light, _LARGEST_LIGHT),
+        (keypoints_2d, _LARGEST_PX),
+        (middle_3d, _FARTHEST_M),
+    )
+    # What is not a number is not below its limit either.
+    within = [
+        np.abs(values.reshape(len(values), -1)).max(1) < limit
+        for values, limit in limits
+        if values is not None
+    ]
+    depth = middle_3d[:, 2]
+    nearest = depth + np.minimum(raw.vertices[..., 2].min(1), raw.joints_3d[..., 2].min(1))
+    within += [depth > _NEAREST_M, nearest > _NEAREST_PART_M]
+    return np.asarray(np.all(within, axis=0))
 
 
 def _repeats(slot: int, kept: list[int], keypoints_2d: Float32, right_probability: Float32) -> bool:
