@@ -329,7 +329,8 @@ class HandNetwork(nn.Module):
         side = maps.side.flatten(2).float()
         dense = side[:, 1].gather(1, cells) - side[:, 0].gather(1, cells)
         hidden = self._hidden(gather_patches(features.fused, cells), self._context(features, cells))
-        return dense + self.row_side(hidden).squeeze(-1).float()
+        row: Tensor = self.row_side(hidden).squeeze(-1).float()
+        return dense + row
 
     def _context(self, features: FeatureMaps, cells: Tensor) -> Tensor:
         """Sample the backbone's deeper stages at cell centres: (B, K, C' + C'')."""

@@ -59,20 +59,16 @@ def load_network(path: Path, layer: HandLayer) -> HandNetwork:
             MDL-04 another architecture, MDL-05 not finite.
     """
     json_path = path.with_suffix(".json")
-    for needed in (path, json_path):
-        if not needed.is_file():
-            raise ModelFileError(
-                "MDL-01", f"{needed.name} is missing", "Reinstall ManyHands or train the network."
-            )
-    data = path.read_bytes()
+    data, description = _read(path), _read(json_path)
     try:
-        card = json.loads(json_path.read_text(encoding="utf-8"))
-        profile, expected = str(card["profile"]), str(card["safetensors_sha256"])
-    except (ValueError, KeyError, TypeError) as error:
+        card = json.loads(description)
+        profile, stated = str(card["profile"]), dict(card["network"])
+        expected = str(card["safetensors_sha256"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(
             "MDL-03", f"{json_path.name} is not a weights description", "Reinstall ManyHands."
         ) from error
-    if hashlib.sha256(data).hexdigest() != expected:
+    if hashlib.sha256(data).hexdigest() != expected.lower():
         raise ModelFileError(
             "MDL-02", f"{path.name} differs from its published hash", "Reinstall ManyHands."
         )
@@ -82,9 +78,49 @@ def load_network(path: Path, layer: HandLayer) -> HandNetwork:
         raise ModelFileError(
             "MDL-03", f"{path.name} is corrupt ({error})", "Reinstall ManyHands."
         ) from error
-    network = HandNetwork(layer, config_of_profile(profile))
+    config = config_of_profile(profile)
+    _refuse(path.name, _config_differences(stated, config))
+    network = HandNetwork(layer, config)
     load_state(network, state, path.name)
     return network.eval()
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's bytes."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelFileError(
+            "MDL-01", f"{path.name} is missing", "Reinstall ManyHands or train the network."
+        ) from error
+    except OSError as error:
+        raise ModelFileError(
+            "MDL-03", f"{path.name} cannot be read ({error.strerror})", "Check its permissions."
+        ) from error
+
+
+def _config_differences(stated: dict[str, Any], config: NetworkConfig) -> list[str]:
+    """List what weights were made for that `config` is not, beyond what shapes can tell.
+
+    Input sizes are advice, and what a description does not state had its default.
+    """
+    own = config_as_json(config)
+    own["input_sizes"] = stated.get("input_sizes")
+    return [
+        f"{name} is {value}, expected {own.get(name)}"
+        for name, value in stated.items()
+        if value != own.get(name)
+    ]
+
+
+def _refuse(name: str, differences: list[str]) -> None:
+    """Raise MDL-04 with the first five differences, if there are any."""
+    if differences:
+        raise ModelFileError(
+            "MDL-04",
+            f"{name} is another network: {'; '.join(differences[:_DIFFERENCES_SHOWN])}",
+            "Use weights of this version.",
+        )
 
 
 def deployable(network: HandNetwork) -> HandNetwork:
@@ -92,6 +128,9 @@ def deployable(network: HandNetwork) -> HandNetwork:
 
     Folding multiplies weights in FP32; rounding the product once, here, makes every engine that
     stores FP16 compute from the very same numbers.
+
+    Raises:
+        ModelFileError: MDL-05 a weight is too large for FP16.
     """
     network = copy.deepcopy(network).eval()
     for module in network.modules():
@@ -100,8 +139,10 @@ def deployable(network: HandNetwork) -> HandNetwork:
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                 setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
                 setattr(module, norm_name, nn.Identity())
-    for parameter in network.parameters():
+    for name, parameter in network.named_parameters():
         parameter.data = parameter.data.half().float()
+        if not parameter.isfinite().all():
+            raise ModelFileError("MDL-05", f"'{name}' is too large for FP16", "Train it anew.")
     return network
 
 
@@ -119,12 +160,7 @@ def load_state(network: HandNetwork, state: dict[str, Tensor], name: str) -> Non
         for key in own
         if key in state and state[key].shape != own[key].shape
     ]
-    if differences:
-        raise ModelFileError(
-            "MDL-04",
-            f"{name} is another network: {'; '.join(differences[:_DIFFERENCES_SHOWN])}",
-            "Use weights of this version.",
-        )
+    _refuse(name, differences)
     broken = [key for key, value in state.items() if not torch.isfinite(value.float()).all()]
     if broken:
         raise ModelFileError(
