@@ -59,6 +59,12 @@ class EngineDescription:
     weights_sha256: str
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of a library's message; many add pages of trace."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
 class Engine(Protocol):
     """Runs the network on one prepared picture. Not thread-safe: one thread owns an engine."""
 

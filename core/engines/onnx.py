@@ -1,20 +1,40 @@
 """ONNX Runtime on the CPU: the engine that every machine has."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import onnxruntime
 
-from core.engines.base import EngineDescription, RawHands
+from core.engines.base import EngineDescription, RawHands, first_line
 from core.errors import EngineError, ModelFileError
+from core.topology import NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
 from core.types import UInt8
 
-_INPUT_NAME = "image"
-_OUTPUT_NAMES = tuple(f.name for f in fields(RawHands))
-_MOST_THREADS = 4
+_INPUT_NAME: Final = "image"
+_OUTPUT_NAMES: Final = tuple(f.name for f in fields(RawHands))
+#: What each output holds per slot; None is the number of vertices, which is the hand model's.
+_SLOT_SHAPES: Final[Mapping[str, tuple[int | None, ...]]] = {
+    "score": (),
+    "right_probability": (),
+    "keypoints_2d": (NUM_JOINTS, 2),
+    "keypoint_confidence": (NUM_JOINTS,),
+    "pose": (NUM_MODEL_JOINTS, 3, 3),
+    "betas": (NUM_BETAS,),
+    "middle_mcp_2d": (2,),
+    "pixels_per_metre": (),
+    "vertices": (None, 3),
+    "joints_3d": (NUM_JOINTS, 3),
+    "albedo": (None, 3),
+    "light": (27,),
+}
+_MOST_THREADS: Final = 4
+
+#: Lengths of a tensor's axes; ONNX Runtime gives a free one as its name, or None.
+Shape = Sequence[int | str | None]
 
 
 class OnnxEngine:
@@ -33,8 +53,8 @@ class OnnxEngine:
             model_path: the .onnx file; its hash was checked by the caller.
             input_size: (height, width) px, multiples of 32.
             weights_sha256: hash of the file, for the description.
-            threads: of the arithmetic; None takes the physical cores, at most four: more
-                only add hand-over time to a network this small.
+            threads: of the arithmetic; None takes the cores that this process may use, at most
+                four: more only add hand-over time to a network this small.
 
         Raises:
             ModelFileError: MDL-03 the file cannot be loaded, MDL-04 it is another network.
@@ -42,7 +62,7 @@ class OnnxEngine:
         """
         height, width = input_size
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or min(_MOST_THREADS, os.cpu_count() or 1)
+        options.intra_op_num_threads = threads or min(_MOST_THREADS, _usable_cores())
         options.log_severity_level = 3
         for axis, size in (("height", height), ("width", width)):
             options.add_free_dimension_override_by_name(axis, size)
@@ -53,7 +73,7 @@ class OnnxEngine:
         except Exception as error:
             raise ModelFileError(
                 "MDL-03",
-                f"{model_path.name} cannot be loaded ({_first_line(error)})",
+                f"{model_path.name} cannot be loaded ({first_line(error)})",
                 "Reinstall ManyHands, or export the weights anew with `python -m export.to_onnx`.",
             ) from error
         self._input_size = input_size
@@ -87,7 +107,7 @@ class OnnxEngine:
         except Exception as error:
             raise EngineError(
                 "ENG-02",
-                f"ONNX Runtime failed ({_first_line(error)})",
+                f"ONNX Runtime failed ({first_line(error)})",
                 "Restart ManyHands; if it happens again, run `manyhands doctor`.",
             ) from error
         return RawHands(*outputs)
@@ -98,9 +118,9 @@ class OnnxEngine:
 
     def _check_interface(self, model_path: Path) -> None:
         """Refuse a file with other inputs or outputs, naming the first differences."""
-        inputs = {node.name: node.type for node in self._session.get_inputs()}
-        have = {node.name for node in self._session.get_outputs()}
-        differences = _differences(inputs, have)
+        inputs = {node.name: (node.type, node.shape) for node in self._session.get_inputs()}
+        outputs = {node.name: node.shape for node in self._session.get_outputs()}
+        differences = _differences(inputs, outputs, (1, 3, *self._input_size))
         if differences:
             raise ModelFileError(
                 "MDL-04",
@@ -109,15 +129,34 @@ class OnnxEngine:
             )
 
 
-def _differences(inputs: Mapping[str, str], outputs: set[str]) -> list[str]:
-    """List what an exported network lacks."""
-    found = []
-    if inputs.get(_INPUT_NAME) != "tensor(uint8)":
+def _differences(
+    inputs: Mapping[str, tuple[str, Shape]], outputs: Mapping[str, Shape], input_shape: Shape
+) -> list[str]:
+    """List what an exported network has that a HandNetwork has not, and the reverse."""
+    found = [f"unknown input '{name}'" for name in inputs if name != _INPUT_NAME]
+    kind, shape = inputs.get(_INPUT_NAME, ("", ()))
+    if kind != "tensor(uint8)":
         found.append(f"no uint8 input '{_INPUT_NAME}'")
-    found += [f"no output '{name}'" for name in _OUTPUT_NAMES if name not in outputs]
+    elif not _fits(shape, input_shape):
+        found.append(f"'{_INPUT_NAME}' is {tuple(shape)}, expected {tuple(input_shape)}")
+    for name, wanted in _SLOT_SHAPES.items():
+        if name not in outputs:
+            found.append(f"no output '{name}'")
+        elif not _fits(outputs[name], (None, *wanted)):
+            found.append(f"'{name}' is {tuple(outputs[name])}, expected {('K', *wanted)}")
     return found
 
 
-def _first_line(error: Exception) -> str:
-    """Return the first line of a library's message."""
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _fits(shape: Shape, wanted: Shape) -> bool:
+    """Compare shapes; a name or None stands for any length."""
+    return len(shape) == len(wanted) and all(
+        have == want or not (isinstance(have, int) and isinstance(want, int))
+        for have, want in zip(shape, wanted, strict=True)
+    )
+
+
+def _usable_cores() -> int:
+    """Return how many cores this process may use; fewer than the machine's where it is bound."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

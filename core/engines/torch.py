@@ -2,7 +2,8 @@
 
 import torch
 
-from core.engines.base import EngineDescription, RawHands
+from core.engines.base import EngineDescription, RawHands, first_line
+from core.errors import EngineError
 from core.network.network import HandNetwork
 from core.types import UInt8
 
@@ -30,11 +31,23 @@ class TorchEngine:
         return EngineDescription("torch", detail, "fp32", self._weights_sha256)
 
     def run(self, image: UInt8) -> RawHands:
-        """Find hands in image (height, width, 3) uint8 RGB."""
-        with torch.inference_mode():
-            planar = torch.from_numpy(image.copy()).to(self._device).permute(2, 0, 1)[None]
-            output = self._network(planar.contiguous())
-            return RawHands(*(value.float().cpu().numpy() for value in output))
+        """Find hands in image (height, width, 3) uint8 RGB.
+
+        Raises:
+            EngineError: ENG-02 when the library fails.
+        """
+        try:
+            with torch.inference_mode():
+                # A frame is read-only, which torch only takes with a warning.
+                planar = torch.from_numpy(image.copy()).to(self._device).permute(2, 0, 1)[None]
+                output = self._network(planar.contiguous())
+                return RawHands(*(value.float().cpu().numpy() for value in output))
+        except RuntimeError as error:
+            raise EngineError(
+                "ENG-02",
+                f"PyTorch failed ({first_line(error)})",
+                "Close other programs that use the device, or choose another engine.",
+            ) from error
 
     def close(self) -> None:
         """Free the network's memory on the device."""

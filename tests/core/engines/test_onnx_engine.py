@@ -1,0 +1,192 @@
+import os
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from core.engines.base import RawHands
+from core.engines.onnx import OnnxEngine
+from core.errors import EngineError, ModelFileError
+from tests.factories import hand_model
+from tests.networks import TINY, exported_network, noise_picture
+
+SIZE = (64, 96)
+VERTICES = 11
+#: Shapes of a HandNetwork's outputs for four slots.
+SHAPES = {
+    "score": (4,), "right_probability": (4,), "keypoints_2d": (4, 21, 2),
+    "keypoint_confidence": (4, 21), "pose": (4, 16, 3, 3), "betas": (4, 10),
+    "middle_mcp_2d": (4, 2), "pixels_per_metre": (4,), "vertices": (4, VERTICES, 3),
+    "joints_3d": (4, 21, 3), "albedo": (4, VERTICES, 3), "light": (4, 27),
+}  # fmt: skip
+
+
+def write_network(
+    path: Path,
+    shapes: dict[str, tuple[int, ...]] | None = None,
+    *,
+    input_name: str = "image",
+    input_type: int = TensorProto.UINT8,
+    axes: tuple[int | str, ...] = (1, 3, "height", "width"),
+    more_inputs: tuple[str, ...] = (),
+) -> Path:
+    """A network that returns the same numbers for every picture: output i holds i / 100."""
+    names = SHAPES if shapes is None else shapes
+    nodes, outputs = [], []
+    for number, (name, shape) in enumerate(names.items()):
+        value = helper.make_tensor(
+            name, TensorProto.FLOAT, shape, [number / 100] * int(np.prod(shape))
+        )
+        nodes.append(helper.make_node("Constant", [], [name], value=value))
+        outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    inputs = [helper.make_tensor_value_info(input_name, input_type, axes)]
+    inputs += [helper.make_tensor_value_info(n, TensorProto.FLOAT, (1,)) for n in more_inputs]
+    model = helper.make_model(
+        helper.make_graph(nodes, "network", inputs, outputs),
+        opset_imports=[helper.make_opsetid("", 20)],
+        ir_version=10,
+    )
+    onnx.save(model, str(path))
+    return path
+
+
+def engine_of(path: Path, size: tuple[int, int] = SIZE) -> OnnxEngine:
+    return OnnxEngine(path, size, "abc", threads=1)
+
+
+def refusal(path: Path) -> ModelFileError:
+    with pytest.raises(ModelFileError) as caught:
+        engine_of(path)
+    return caught.value
+
+
+def test_outputs_arrive_under_their_names_and_with_their_shapes(tmp_path: Path) -> None:
+    raw = engine_of(write_network(tmp_path / "n.onnx")).run(np.zeros((*SIZE, 3), np.uint8))
+    for number, name in enumerate(SHAPES):
+        array = getattr(raw, name)
+        assert array.shape == SHAPES[name]
+        assert array.dtype == np.float32
+        np.testing.assert_allclose(array, number / 100)
+
+
+def test_order_of_outputs_in_the_file_does_not_matter(tmp_path: Path) -> None:
+    backwards = dict(reversed(SHAPES.items()))
+    raw = engine_of(write_network(tmp_path / "n.onnx", backwards)).run(
+        np.zeros((*SIZE, 3), np.uint8)
+    )
+    np.testing.assert_allclose(raw.light, 0)
+    np.testing.assert_allclose(raw.score, 0.11)
+
+
+def test_every_field_of_raw_hands_is_checked() -> None:
+    from core.engines import onnx as module
+
+    assert tuple(module._SLOT_SHAPES) == tuple(item.name for item in fields(RawHands))
+
+
+@pytest.mark.parametrize("data", [b"", b"not a network", b"\x08\x0a" * 50])
+def test_corrupt_file_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "corrupt.onnx"
+    path.write_bytes(data)
+    error = refusal(path)
+    assert error.code == "MDL-03"
+    assert "corrupt.onnx" in error.cause
+    assert "\n" not in error.cause
+
+
+def test_truncated_file_is_refused(tmp_path: Path) -> None:
+    path = write_network(tmp_path / "n.onnx")
+    path.write_bytes(path.read_bytes()[:-40])
+    assert refusal(path).code == "MDL-03"
+
+
+def test_network_without_an_output_is_refused_by_name(tmp_path: Path) -> None:
+    shapes = {name: shape for name, shape in SHAPES.items() if name not in {"pose", "light"}}
+    error = refusal(write_network(tmp_path / "n.onnx", shapes))
+    assert error.code == "MDL-04"
+    assert "no output 'pose'; no output 'light'" in error.cause
+
+
+def test_only_the_first_five_differences_are_told(tmp_path: Path) -> None:
+    error = refusal(write_network(tmp_path / "n.onnx", {"other": (1,)}))
+    assert error.code == "MDL-04"
+    assert error.cause.count("no output") == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("keypoints_2d", (4, 42)), ("joints_3d", (4, 16, 3)), ("pose", (4, 48)), ("betas", (4, 20))],
+)
+def test_network_with_other_shapes_is_refused(
+    tmp_path: Path, name: str, shape: tuple[int, ...]
+) -> None:
+    error = refusal(write_network(tmp_path / "n.onnx", SHAPES | {name: shape}))
+    assert error.code == "MDL-04"
+    assert f"'{name}' is {shape}" in error.cause
+
+
+def test_network_of_another_picture_format_is_refused(tmp_path: Path) -> None:
+    for change in ({"input_type": TensorProto.FLOAT}, {"input_name": "input_0"}):
+        error = refusal(write_network(tmp_path / "n.onnx", **change))
+        assert error.code == "MDL-04"
+        assert "no uint8 input 'image'" in error.cause
+
+
+def test_network_of_one_other_size_is_refused(tmp_path: Path) -> None:
+    error = refusal(write_network(tmp_path / "n.onnx", axes=(1, 3, 288, 384)))
+    assert error.code == "MDL-04"
+    assert "(1, 3, 288, 384), expected (1, 3, 64, 96)" in error.cause
+
+
+def test_network_that_wants_more_than_a_picture_is_refused(tmp_path: Path) -> None:
+    error = refusal(write_network(tmp_path / "n.onnx", more_inputs=("threshold",)))
+    assert error.code == "MDL-04"
+    assert "unknown input 'threshold'" in error.cause
+
+
+def test_picture_of_another_size_is_an_engine_error(tmp_path: Path) -> None:
+    engine = engine_of(write_network(tmp_path / "n.onnx"))
+    with pytest.raises(EngineError) as caught:
+        engine.run(np.zeros((32, 32, 3), np.uint8))
+    assert caught.value.code == "ENG-02"
+
+
+def test_description_names_library_device_and_weights(tmp_path: Path) -> None:
+    engine = engine_of(write_network(tmp_path / "n.onnx"))
+    description = engine.describe()
+    assert (description.name, description.precision) == ("onnx", "fp32")
+    assert description.detail.startswith("ONNX Runtime 1.")
+    assert description.weights_sha256 == "abc"
+    assert engine.input_size == SIZE
+
+
+def test_threads_are_no_more_than_the_cores_this_process_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not hasattr(os, "sched_getaffinity"):
+        pytest.skip("this system binds no processes to cores")
+    path = write_network(tmp_path / "n.onnx")
+    for usable, expected in ((1, 1), (3, 3), (64, 4)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=usable: set(range(n)))
+        engine = OnnxEngine(path, SIZE, "")
+        assert engine._session.get_session_options().intra_op_num_threads == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", TINY.input_sizes)
+def test_exported_network_runs_at_every_input_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "tiny.onnx"
+    path.write_bytes(exported_network().data)
+    engine = engine_of(path, size)
+    picture = noise_picture(*size)
+    picture.setflags(write=False)
+    raw = engine.run(picture)
+    assert raw.vertices.shape == (TINY.slots, hand_model().num_vertices, 3)
+    assert raw.pose.shape == (TINY.slots, 16, 3, 3)
+    assert all(np.isfinite(getattr(raw, item.name)).all() for item in fields(RawHands))
+    again = engine.run(picture)
+    np.testing.assert_array_equal(again.vertices, raw.vertices)
+    engine.close()
