@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import json
 import logging
-import os
 import warnings
 from pathlib import Path
 
@@ -19,6 +18,8 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from core.atomic import write_atomically
+from core.errors import ManyHandsError, ModelFileError
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.network.network import HandNetwork, NetworkOutput
@@ -37,7 +38,9 @@ def export_onnx(network: HandNetwork) -> onnx.ModelProto:
     example = torch.zeros(1, 3, height, width, dtype=torch.uint8)
     free = {axis: 32 * torch.export.Dim(f"cells_{axis}", min=2, max=64) for axis in (2, 3)}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        # The exporter of torch 2.13 warns of its own doings.
+        warnings.filterwarnings("ignore", "Attempted to insert a get_attr Node", UserWarning)
+        warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning)
         program = torch.onnx.export(
             network.eval(),
             (example,),
@@ -51,6 +54,8 @@ def export_onnx(network: HandNetwork) -> onnx.ModelProto:
     assert program is not None
     model = program.model_proto
     _name_axes(model)
+    _forget_sources(model)
+    _share_equal_arrays(model)
     return model
 
 
@@ -61,12 +66,39 @@ def _name_axes(model: onnx.ModelProto) -> None:
     del model.graph.value_info[:]
 
 
+def _forget_sources(model: onnx.ModelProto) -> None:
+    """Remove the stack traces that the exporter keeps with each node: they name local folders."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+
+
+def _share_equal_arrays(model: onnx.ModelProto) -> None:
+    """Keep one of the initialisers that hold the same: the exporter copies shared weights."""
+    graph = model.graph
+    first: dict[tuple[int, tuple[int, ...], bytes], str] = {}
+    kept_name: dict[str, str] = {}
+    for tensor in graph.initializer:
+        key = (tensor.data_type, tuple(tensor.dims), numpy_helper.to_array(tensor).tobytes())
+        kept_name[tensor.name] = first.setdefault(key, tensor.name)
+    for node in graph.node:
+        for index, name in enumerate(node.input):
+            node.input[index] = kept_name.get(name, name)
+    kept = [tensor for tensor in graph.initializer if kept_name[tensor.name] == tensor.name]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
 def store_half(model: onnx.ModelProto, exact: frozenset[str]) -> None:
     """Store FP32 initialisers as FP16 with a cast behind each, in place.
 
     Args:
         model: with FP32 initialisers.
         exact: names of initialisers to leave in FP32.
+
+    Raises:
+        ModelFileError: MDL-05 a number is too large for FP16.
     """
     casts = []
     for tensor in model.graph.initializer:
@@ -74,9 +106,11 @@ def store_half(model: onnx.ModelProto, exact: frozenset[str]) -> None:
         if tensor.data_type != TensorProto.FLOAT or count < _SMALLEST_FP16 or tensor.name in exact:
             continue
         name = tensor.name
-        half = numpy_helper.from_array(
-            numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"
-        )
+        with np.errstate(over="ignore"):
+            rounded = numpy_helper.to_array(tensor).astype(np.float16)
+        if not np.isfinite(rounded).all():
+            raise ModelFileError("MDL-05", f"'{name}' is too large for FP16", "Train it anew.")
+        half = numpy_helper.from_array(rounded, f"{name}.half")
         tensor.CopyFrom(half)
         casts.append(helper.make_node("Cast", [half.name], [name], f"{name}.cast", to=1))
     nodes = list(model.graph.node)
@@ -97,37 +131,41 @@ def exact_initialisers(model: onnx.ModelProto) -> frozenset[str]:
     )
 
 
-def write_atomically(data: bytes, path: Path) -> None:
-    """Write to a temporary name in the same folder, sync, then rename."""
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+def export_weights(weights: Path, hand: Path) -> Path:
+    """Write the ONNX file beside published weights and its hash into their json.
+
+    Raises:
+        ModelFileError: the weights or the hand model cannot be used.
+        OSError: the files cannot be written.
+    """
+    layer = HandLayer(load_hand_model(hand))
+    model = export_onnx(deployable(load_network(weights, layer)))
+    store_half(model, exact_initialisers(model))
+    onnx.checker.check_model(model, full_check=True)
+    data = model.SerializeToString()
+    target, json_path = weights.with_suffix(".onnx"), weights.with_suffix(".json")
+    card = json.loads(json_path.read_text(encoding="utf-8"))
+    card["onnx_sha256"] = hashlib.sha256(data).hexdigest()
+    write_atomically(data, target)
+    write_atomically((json.dumps(card, indent=2) + "\n").encode(), json_path)
+    log.info("%s: %.1f MB, %s", target, len(data) / 1e6, card["onnx_sha256"])
+    return target
 
 
-def main() -> None:
-    """Export, and record the ONNX file's hash in the json beside the weights."""
+def main() -> int:
+    """Export; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("weights", type=Path, help="published .safetensors")
     parser.add_argument("--hand", type=Path, default=Path("resources/hand/open_hand_right.npz"))
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    layer = HandLayer(load_hand_model(arguments.hand))
-    network = deployable(load_network(arguments.weights, layer))
-    model = export_onnx(network)
-    store_half(model, exact_initialisers(model))
-    onnx.checker.check_model(model, full_check=True)
-    data = model.SerializeToString()
-    target = arguments.weights.with_suffix(".onnx")
-    write_atomically(data, target)
-    json_path = arguments.weights.with_suffix(".json")
-    card = json.loads(json_path.read_text(encoding="utf-8"))
-    card["onnx_sha256"] = hashlib.sha256(data).hexdigest()
-    write_atomically((json.dumps(card, indent=2) + "\n").encode(), json_path)
-    log.info("%s: %.1f MB, %s", target, len(data) / 1e6, card["onnx_sha256"])
+    try:
+        export_weights(arguments.weights, arguments.hand)
+    except ManyHandsError as error:
+        log.error("%s", error)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
