@@ -20,8 +20,9 @@ from core.assets import hand_model_path
 from core.hand_model.skinning_torch import HandLayer
 from core.network import weights
 from core.network.backbone import BackboneConfig
+from core.network.config import NetworkConfig
 from core.network.heads import Head
-from core.network.network import HandNetwork, NetworkConfig
+from core.network.network import HandNetwork
 from core.network.weights import config_as_json
 from core.types import UInt8
 from tests.factories import hand_model

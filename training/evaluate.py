@@ -23,23 +23,31 @@ from core.decode import decode
 from core.engines.base import Engine
 from core.engines.onnx import OnnxEngine
 from core.engines.torch import TorchEngine
-from core.errors import ManyHandsError, TrainingError
+from core.errors import ManyHandsError, ModelFileError, TrainingError
 from core.geometry import intrinsics_from_fov
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.metrics import match_hands, mpjpe, pa_error
-from core.network.network import LITE
+from core.network.config import LITE
 from core.network.weights import load_network
 from core.preprocess import choose_input_size, prepare
 from core.topology import MIDDLE_MCP
 from core.types import Detections, Frame
-from training.datasets.weak_shards import iterate_samples, load_backgrounds
+from training.datasets.weak_shards import (
+    hand_keypoints,
+    iterate_samples,
+    load_backgrounds,
+    region_xyxy,
+)
+from training.open_hand.pose_prior import pose_prior, sample_pose
 from training.synthetic.generator import SyntheticGenerator
 from training.train import load_skins
 
 log = logging.getLogger(__name__)
 #: Scenes of this seed are never trained on: training seeds are multiples of 1 000 003 plus a step.
 HELD_OUT_SEED = 987_654_321_000
+#: Finger poses of those scenes, drawn for them alone: training draws from one bank of its own.
+_HELD_OUT_POSES = 2048
 _SCENES_PER_BATCH = 8
 
 Detect = Callable[[Frame], Detections]
@@ -108,8 +116,8 @@ def evaluate_real(detect: Detect, shards: list[Path], limit: int | None = None) 
         with Image.open(io.BytesIO(jpeg)) as picture:
             frame = picture_frame(np.array(picture.convert("RGB")), key)
         hands = label["hands"]
-        keypoints = np.array([hand["keypoints_2d"] for hand in hands], np.float32)
-        doubtful = np.array([region["bbox"] for region in label["unsure"]], np.float32)
+        keypoints = np.array([hand_keypoints(hand) for hand in hands], np.float32)
+        doubtful = np.array([region_xyxy(region) for region in label["unsure"]], np.float32)
         tally_hands(
             tally,
             detect(frame),
@@ -172,20 +180,37 @@ def _true_vertices(
     return points * np.array([-1 if is_left else 1, 1, 1], np.float32)
 
 
-def product_detect(open_engine: Callable[[tuple[int, int]], Engine], threshold: float) -> Detect:
+def product_detect(
+    open_engine: Callable[[tuple[int, int]], Engine],
+    threshold: float,
+    sizes: tuple[tuple[int, int], ...] = LITE.input_sizes,
+) -> Detect:
     """Return the product's way from a frame to detections, one engine per input size."""
     engines: dict[tuple[int, int], Engine] = {}
     config = DetectionConfig(score_threshold=threshold)
 
     def detect(frame: Frame) -> Detections:
         height, width = frame.image.shape[:2]
-        size = choose_input_size(height, width, LITE.input_sizes)
+        size = choose_input_size(height, width, sizes)
         if size not in engines:
             engines[size] = open_engine(size)
         network_input = prepare(frame, size)
         return decode(engines[size].run(network_input.image), network_input, frame, config)
 
     return detect
+
+
+def input_sizes(weights: Path) -> tuple[tuple[int, int], ...]:
+    """Return the (height, width) px that the json beside the weights says they are meant for.
+
+    Raises:
+        ModelFileError: MDL-01 there is no such json.
+    """
+    path = weights.with_suffix(".json")
+    if not path.is_file():
+        raise ModelFileError("MDL-01", f"{path.name} is missing", "It lies beside the weights.")
+    card = json.loads(path.read_text(encoding="utf-8"))
+    return tuple((int(height), int(width)) for height, width in card["network"]["input_sizes"])
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -231,7 +256,8 @@ def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
         def open_engine(size: tuple[int, int]) -> Engine:
             return TorchEngine(network, size)
 
-    detect = product_detect(open_engine, arguments.threshold)
+    sizes = input_sizes(arguments.weights)
+    detect = product_detect(open_engine, arguments.threshold, sizes)
     shards = sorted(arguments.data.glob("real-val-*.tar"))
     if not shards:
         raise TrainingError(
@@ -243,7 +269,11 @@ def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
         height, width = LITE.input_sizes[0]
         backgrounds = load_backgrounds(arguments.data / "backgrounds-000.tar", height, width)
         skins = load_skins(arguments, model)
-        generator = SyntheticGenerator(HandLayer(model), model, skins, backgrounds, "cpu")
+        draw = torch.Generator().manual_seed(HELD_OUT_SEED)
+        poses = sample_pose(_HELD_OUT_POSES, draw, pose_prior(model))
+        generator = SyntheticGenerator(
+            HandLayer(model), model, skins, backgrounds, "cpu", poses=poses
+        )
         with torch.inference_mode():
             figures["synthetic"] = evaluate_synthetic(detect, generator, arguments.scenes)
     return figures

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from core.hand_model.file import HandModel
 from core.hand_model.skinning_torch import HandLayer, mirror_x
-from core.network.network import HandNetwork, HandRows, HandStep
+from core.network.network import HandNetwork, HandRows
+from core.network.regressor import HandStep
 from core.rotations import rotmat_from_rot6d, rotvec_from_rotmat
 from core.topology import MIDDLE_MCP, NUM_MODEL_JOINTS
 from training import losses

@@ -23,7 +23,8 @@ from core.errors import ManyHandsError, TrainingError
 from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.network.backbone import LITE2
-from core.network.network import FULL, LITE, HandNetwork
+from core.network.config import FULL, LITE
+from core.network.network import HandNetwork
 from training.augment import Draw, augmented_batch
 from training.batch import TrainingBatch, compact, concatenate, tiled
 from training.checkpoints import (

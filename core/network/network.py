@@ -6,7 +6,6 @@ j2D = R(F, h, J3D(h), j2D) (Baek Eq 5 and 2.4). F is the hand's 3x3 patch and, b
 the features under the current 21 keypoints, so that each step looks where the last one pointed.
 """
 
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import torch
@@ -14,8 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.hand_model.skinning_torch import HandLayer, mirror_x
-from core.network.backbone import LITE0, LITE2, BackboneConfig, EfficientNetLite
+from core.network.backbone import EfficientNetLite
 from core.network.camera import cell_corner
+from core.network.config import LITE, NetworkConfig
 from core.network.heads import (
     PRIOR_BIAS,
     Head,
@@ -25,69 +25,15 @@ from core.network.heads import (
     sample_at,
 )
 from core.network.neck import FusionNeck
+from core.network.regressor import HandStep, IterativeRegressor
 from core.rotations import rotmat_from_rot6d
-from core.topology import MIDDLE_MCP, NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
+from core.topology import MIDDLE_MCP, NUM_JOINTS
 
 #: SMHR's mean skin albedo; the albedo head predicts what is added to it.
 MEAN_ALBEDO: Final = (0.45, 0.35, 0.30)
-#: Span of a hand's 21 projected joints in metres, to guess its scale from its keypoints.
-_TYPICAL_SPAN_M: Final = 0.15
 _IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
 _IMAGENET_STD: Final = (0.229, 0.224, 0.225)
-_POSE_SIZE: Final = NUM_MODEL_JOINTS * 6
-_CODE_SIZE: Final = _POSE_SIZE + NUM_BETAS + 3
 NUM_LIGHT: Final = 27
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkConfig:
-    """Sizes of the network; part of the weights' json.
-
-    Attributes:
-        profile: name that a person sees.
-        backbone: which EfficientNet-Lite.
-        upsample: 1 for output stride 8, 2 for stride 4.
-        stage_channels: channels per fused backbone stage.
-        channels: channels of the fused map.
-        dense_hidden: hidden channels of the heads that are read everywhere.
-        row_hidden: width of the per-hand feature F and of the regressor's hidden layers.
-        sample_channels: channels sampled under each keypoint.
-        slots: K, hands per picture at most.
-        steps: iterations of regressor and refiner.
-        input_sizes: (height, width) px that the profile is meant for, best aspect is chosen.
-    """
-
-    profile: str = "lite"
-    backbone: BackboneConfig = LITE0
-    upsample: int = 1
-    stage_channels: int = 64
-    channels: int = 128
-    dense_hidden: int = 64
-    row_hidden: int = 384
-    sample_channels: int = 32
-    slots: int = 8
-    steps: int = 3
-    input_sizes: tuple[tuple[int, int], ...] = field(
-        default=((288, 384), (224, 384), (384, 288), (384, 224))
-    )
-
-    @property
-    def stride(self) -> int:
-        """Input pixels per cell."""
-        return 8 // self.upsample
-
-
-LITE: Final = NetworkConfig()
-FULL: Final = NetworkConfig(
-    profile="full",
-    backbone=LITE2,
-    upsample=2,
-    stage_channels=96,
-    channels=192,
-    dense_hidden=96,
-    row_hidden=512,
-    input_sizes=((384, 512), (288, 512), (512, 384), (512, 288)),
-)
 
 
 class FeatureMaps(NamedTuple):
@@ -110,27 +56,6 @@ class DenseMaps(NamedTuple):
     centre: Tensor
     side: Tensor
     heatmap: Tensor | None
-
-
-class HandStep(NamedTuple):
-    """The hands after one step; all in input pixels and right-hand canonical form.
-
-    Attributes:
-        rot6d: (B, K, 16, 6).
-        betas: (B, K, 10).
-        middle_mcp_2d: (B, K, 2) px.
-        pixels_per_metre: (B, K).
-        joints_3d: (B, K, 21, 3) m by forward kinematics, of the hand's own side, relative to the
-            middle MCP.
-        keypoints_2d: (B, K, 21, 2) px, refined.
-    """
-
-    rot6d: Tensor
-    betas: Tensor
-    middle_mcp_2d: Tensor
-    pixels_per_metre: Tensor
-    joints_3d: Tensor
-    keypoints_2d: Tensor
 
 
 class HandRows(NamedTuple):
@@ -168,110 +93,6 @@ class NetworkOutput(NamedTuple):
     joints_3d: Tensor
     albedo: Tensor
     light: Tensor
-
-
-class IterativeRegressor(nn.Module):
-    """Baek's E3D and R with shared weights over the steps, on normalised 2D.
-
-    2D joints enter relative to their own centre and extent, x mirrored for left hands, so that
-    the layers see one canonical hand whatever its size, place and side.
-    """
-
-    mean_code: Tensor
-
-    def __init__(self, config: NetworkConfig) -> None:
-        """Build E (hand code) and R (2D joints)."""
-        super().__init__()
-        evidence = config.row_hidden + NUM_JOINTS * config.sample_channels
-        flat = NUM_JOINTS * 2
-        hidden = config.row_hidden
-        self.estimate = _two_layers(evidence + flat + _CODE_SIZE, hidden, _CODE_SIZE)
-        self.refine = _two_layers(evidence + 2 * flat + _CODE_SIZE + NUM_JOINTS * 3, hidden, flat)
-        mean_code = torch.zeros(_CODE_SIZE)
-        mean_code[:_POSE_SIZE] = torch.tensor([1.0, 0, 0, 0, 1, 0]).repeat(NUM_MODEL_JOINTS)
-        self.register_buffer("mean_code", mean_code)
-
-    def forward(
-        self,
-        features: Tensor,
-        sampled_map: Tensor,
-        local_2d: Tensor,
-        is_left: Tensor,
-        layer: HandLayer,
-        config: NetworkConfig,
-    ) -> tuple[HandStep, ...]:
-        """Run all steps.
-
-        Args:
-            features: (B, K, row_hidden) of the centre patch.
-            sampled_map: (B, sample_channels, h, w).
-            local_2d: (B, K, 21, 2) px: j2D(0).
-            is_left: (B, K) bool.
-            layer: the hand's skeleton.
-            config: sizes.
-        """
-        batch, slots = is_left.shape
-        flip = torch.stack([1 - 2 * is_left.float(), torch.ones_like(is_left).float()], -1)
-        flip = flip[:, :, None]  # (B, K, 1, 2)
-        keypoints = local_2d
-        centre, span = _centre_and_span(keypoints)
-        code = self.mean_code.expand(batch, slots, -1)
-        steps = []
-        for _ in range(config.steps):
-            # Each step takes the last one's keypoints as given (as RAFT, Teed & Deng 2020):
-            # gradients through where to look are noise that grows with every step.
-            keypoints = keypoints.detach()
-            sampled = sample_at(sampled_map, keypoints, config.stride)
-            evidence = torch.cat([features, sampled.to(features.dtype)], -1)
-            relative = ((keypoints - centre) / span * flip).flatten(2)
-            code = code + self.estimate(torch.cat([evidence, relative, code], -1)).float()
-            step = _decode_code(code, centre, span, flip, is_left, layer)
-            projected = step.joints_3d[..., :2] * step.pixels_per_metre[..., None, None]
-            projected = projected + step.middle_mcp_2d[:, :, None]
-            reprojected = ((projected - centre) / span * flip).flatten(2)
-            joints = step.joints_3d * torch.cat([flip, torch.ones_like(flip[..., :1])], -1)
-            refined = self.refine(
-                torch.cat([evidence, relative, reprojected, code, joints.flatten(2) * 10], -1)
-            ).float()
-            delta = refined.view(batch, slots, NUM_JOINTS, 2) * flip * span
-            keypoints = keypoints + delta
-            steps.append(step._replace(keypoints_2d=keypoints))
-        return tuple(steps)
-
-
-def _two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    """Linear, ReLU, Linear; the last starts near zero, so that a first step changes little."""
-    last = nn.Linear(hidden, outputs)
-    nn.init.normal_(last.weight, std=1e-3)
-    nn.init.zeros_(last.bias)
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), last)
-
-
-def _centre_and_span(keypoints: Tensor) -> tuple[Tensor, Tensor]:
-    """Middle (B, K, 1, 2) and longer side (B, K, 1, 1), at least 8 px, of the keypoints' box.
-
-    Detached: they are the unit in which later steps speak, not something to optimise.
-    """
-    fixed = keypoints.detach()
-    low, high = fixed.amin(2, keepdim=True), fixed.amax(2, keepdim=True)
-    return (low + high) / 2, (high - low).amax(-1, keepdim=True).clamp(min=8.0)
-
-
-def _decode_code(
-    code: Tensor, centre: Tensor, span: Tensor, flip: Tensor, is_left: Tensor, layer: HandLayer
-) -> HandStep:
-    """Turn the hand code (B, K, 109) into a hand; camera numbers are in units of the span."""
-    batch, slots = is_left.shape
-    rot6d = code[..., :_POSE_SIZE].reshape(batch, slots, NUM_MODEL_JOINTS, 6)
-    betas = code[..., _POSE_SIZE : _POSE_SIZE + NUM_BETAS]
-    camera = code[..., -3:]
-    middle_mcp_2d = (camera[..., None, :2] * flip * span + centre).squeeze(2)
-    # The clamp keeps a wild early guess finite; a hand never spans e times its typical size.
-    scale = span.flatten(1) / _TYPICAL_SPAN_M * camera[..., 2].clamp(-2.0, 3.0).exp()
-    pose = rotmat_from_rot6d(rot6d).flatten(0, 1)
-    joints = mirror_x(layer.skeleton(pose, betas.flatten(0, 1)), is_left.flatten())
-    joints = (joints - joints[:, MIDDLE_MCP : MIDDLE_MCP + 1]).view(batch, slots, NUM_JOINTS, 3)
-    return HandStep(rot6d, betas, middle_mcp_2d, scale, joints, joints[..., :2])
 
 
 class HandNetwork(nn.Module):

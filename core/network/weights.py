@@ -15,7 +15,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from core.errors import ModelFileError
 from core.hand_model.skinning_torch import HandLayer
-from core.network.network import FULL, LITE, HandNetwork, NetworkConfig
+from core.network.config import FULL, LITE, NetworkConfig
+from core.network.network import HandNetwork
 
 _DIFFERENCES_SHOWN = 5
 #: Attribute names of a convolution and the batch norm behind it.

@@ -13,7 +13,8 @@ from core.engines.base import RawHands
 from core.engines.onnx import OnnxEngine
 from core.engines.torch import TorchEngine
 from core.errors import ModelFileError
-from core.network.network import LITE, NetworkOutput
+from core.network.config import LITE
+from core.network.network import NetworkOutput
 from core.network.weights import deployable, load_network
 from export import to_onnx
 from export.to_onnx import exact_initialisers, store_half

@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from core.hand_model.skinning_torch import mirror_x
 from core.network.camera import project_perspective
+from core.network.config import NetworkConfig
 from core.network.heads import Head
-from core.network.network import HandNetwork, HandRows, NetworkConfig
+from core.network.network import HandNetwork, HandRows
 from core.rotations import rotmat_from_rot6d
 from core.topology import MIDDLE_MCP
 from tests.networks import (

@@ -11,7 +11,8 @@ from torch import nn
 from core.assets import weights_path
 from core.errors import ModelFileError
 from core.network import weights
-from core.network.network import FULL, LITE, HandNetwork, NetworkOutput
+from core.network.config import FULL, LITE
+from core.network.network import HandNetwork, NetworkOutput
 from core.network.weights import (
     config_as_json,
     config_of_profile,
