@@ -22,6 +22,7 @@ from torch import Tensor
 from core.errors import TrainingError
 from core.geometry import intrinsics_from_fov
 from core.topology import NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
+from core.types import Float32
 from training.batch import TrainingBatch
 from training.warp import PicturePool
 
@@ -34,10 +35,27 @@ MAX_REGIONS = 6
 _HALF_CONFIDENCE_SPREAD = 0.04
 #: Flags of pictures whose aspect was changed: their 2D is right, their 3D is not.
 _DISTORTED = ("stretch", "shear", "square", "aspect")
+#: The shards count pixels from the corner of the first one, the program from its centre.
+_CORNER_TO_CENTRE_PX = 0.5
 
 
 def iterate_samples(shards: Sequence[Path]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
-    """Yield (key, JPEG bytes, label) of every complete sample, shard by shard.
+    """Yield (key, JPEG bytes, label) of every complete sample; labels that are no JSON are named.
+
+    Raises:
+        TrainingError: TRN-01 a shard is missing or not a tar file.
+    """
+    for key, jpeg, text in _files(shards):
+        try:
+            label = json.loads(text)
+        except ValueError as error:
+            log.warning("skipped %s: %s", key, error)
+            continue
+        yield key, jpeg, label
+
+
+def _files(shards: Sequence[Path]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield (key, JPEG bytes, JSON bytes) of every complete sample, shard by shard.
 
     Raises:
         TrainingError: TRN-01 a shard is missing or not a tar file.
@@ -51,10 +69,10 @@ def iterate_samples(shards: Sequence[Path]) -> Iterator[tuple[str, bytes, dict[s
             raise TrainingError(
                 "TRN-01", f"shard {shard} cannot be read ({error})", "Check the --data folder."
             ) from error
-        for name, label in data.items():
-            key, extension = name.rsplit(".", 1)
+        for name, text in data.items():
+            key, _, extension = name.rpartition(".")
             if extension == "json" and f"{key}.jpg" in data:
-                yield key, data[f"{key}.jpg"], json.loads(label)
+                yield key, data[f"{key}.jpg"], text
 
 
 def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> PicturePool:
@@ -67,12 +85,12 @@ def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> PicturePoo
     Raises:
         TrainingError: TRN-01 a shard is missing, or none of the samples can be read.
     """
-    samples = list(iterate_samples(shards))
+    samples = list(_files(shards))
 
-    def read(sample: tuple[str, bytes, dict[str, Any]]) -> dict[str, np.ndarray] | str:
-        key, jpeg, label = sample
+    def read(sample: tuple[str, bytes, bytes]) -> dict[str, np.ndarray] | str:
+        key, jpeg, text = sample
         try:
-            return _arrays(jpeg, label, side_px)
+            return _arrays(jpeg, json.loads(text), side_px)
         except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
             return f"{key}: {error}"
 
@@ -119,18 +137,18 @@ def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> dict[str, np.nd
         "ignore_xyxy": np.zeros((MAX_REGIONS, 4), np.float32),
     }
     distorted = any(word in flag for flag in label.get("flags", []) for word in _DISTORTED)
-    regions = [region["bbox"] for region in label.get("unsure", [])]
+    regions = [region_xyxy(region) for region in label.get("unsure", [])]
     for slot, hand in enumerate(label["hands"]):
         if slot >= MAX_HANDS:
-            regions.append(hand["bbox"])
+            regions.append(region_xyxy(hand))
             continue
-        keypoints = np.asarray(hand["keypoints_2d"], np.float32)
+        keypoints = hand_keypoints(hand)
         spread = np.asarray(hand["kp_spread_px"], np.float32)
         box_px = max(float(np.ptp(keypoints, axis=0).max()), 1.0)
         inside = ((keypoints >= 0) & (keypoints <= [width - 1, height - 1])).all(1)
         confidence = 1 / (1 + (spread / (_HALF_CONFIDENCE_SPREAD * box_px)) ** 2)
         arrays["valid"][slot] = True
-        arrays["side"][slot] = hand["side"] == "right"
+        arrays["side"][slot] = ("left", "right").index(hand["side"])
         arrays["keypoints_2d"][slot] = keypoints
         # The teacher guesses joints outside of the picture; they are worth little.
         arrays["keypoint_confidence"][slot] = confidence * np.where(inside, 1.0, 0.2)
@@ -141,11 +159,28 @@ def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> dict[str, np.nd
     return arrays
 
 
+def hand_keypoints(hand: dict[str, Any]) -> Float32:
+    """Return a label's keypoints (21, 2) px, counted from the centre of the first pixel.
+
+    Raises:
+        ValueError: there are not 21 of them, or one is not finite.
+    """
+    keypoints = np.asarray(hand["keypoints_2d"], np.float32)
+    if keypoints.shape != (NUM_JOINTS, 2) or not np.isfinite(keypoints).all():
+        raise ValueError(f"keypoints_2d: expected {NUM_JOINTS} finite points")
+    return keypoints - np.float32(_CORNER_TO_CENTRE_PX)
+
+
+def region_xyxy(labelled: dict[str, Any]) -> Float32:
+    """Return the box (4,) px of a hand or region, counted from the centre of the first pixel."""
+    return np.asarray(labelled["bbox"], np.float32) - np.float32(_CORNER_TO_CENTRE_PX)
+
+
 def load_backgrounds(shard: Path, height: int, width: int) -> Tensor:
     """Read a shard of pictures without people as (N, 3, height, width) uint8, cropped to fill.
 
     Raises:
-        TrainingError: TRN-01 the shard cannot be read.
+        TrainingError: TRN-01 the shard cannot be read or holds no picture.
     """
     try:
         with tarfile.open(shard) as archive:
@@ -158,6 +193,8 @@ def load_backgrounds(shard: Path, height: int, width: int) -> Tensor:
         raise TrainingError(
             "TRN-01", f"shard {shard} cannot be read ({error})", "Check the --data folder."
         ) from error
+    if not jpegs:
+        raise TrainingError("TRN-01", f"no .jpg in {shard}", "Check the --data folder.")
     pictures = []
     for jpeg in jpegs:
         with Image.open(io.BytesIO(jpeg)) as picture:
