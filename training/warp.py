@@ -55,7 +55,7 @@ def warp_image(
     inside = ((source >= 0) & (source <= size[:, None, None] - 1)).all(-1)
     extent = source.new_tensor([image.shape[-1], image.shape[-2]])
     normalised = (source + 0.5) * (2 / extent) - 1
-    floating = image.float()
+    floating = image.to(torch.float32, copy=True)
     # Shrinking without a low pass would alias; halve the source first where it shrinks a lot.
     shrunk = torch.linalg.det(out_from_source[:, :2, :2]).abs().sqrt() < 0.65
     if shrunk.any():
