@@ -35,7 +35,7 @@ class NetworkConfig:
     slots: int = 8
     steps: int = 3
     input_sizes: tuple[tuple[int, int], ...] = field(
-        default=((288, 384), (224, 384), (384, 288), (384, 224))
+        default=((192, 256), (160, 288), (256, 192), (288, 160))
     )
 
     @property
