@@ -1,0 +1,141 @@
+from dataclasses import fields, replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from core.rotations import rot6d_from_rotmat
+from core.topology import MODEL_JOINT_NAMES
+from tests.factories import hand_model
+from tests.networks import fresh_network, lively_network
+from tests.training.samples import random_hands
+from training.augment import Draw
+from training.batch import TrainingBatch
+from training.objective import Objective, total_loss
+from training.open_hand.pose_prior import pose_from_angles
+from training.stages import LossWeights, StageConfig
+
+TRUTH_3D = {"joints_3d", "rotation", "shape", "vertices", "albedo", "light"}
+STAGE = StageConfig("test", 1.0, (1e-3, 1e-3), weights=LossWeights(albedo=1, light=1), jitter=0)
+
+
+def terms_of(batch: TrainingBatch, stage: StageConfig = STAGE) -> dict[str, Tensor]:
+    objective = Objective(fresh_network(), hand_model())
+    return objective(batch, stage, Draw(torch.Generator().manual_seed(0)))
+
+
+def small_batch(seed: int = 0) -> TrainingBatch:
+    return random_hands(2, 2, 64, 64, seed)
+
+
+def with_hint(batch: TrainingBatch) -> TrainingBatch:
+    return replace(batch, hint_3d=batch.joints_3d, has_hint=torch.ones_like(batch.has_3d))
+
+
+def test_there_is_a_weight_for_every_term_and_a_term_for_every_weight() -> None:
+    terms = terms_of(with_hint(small_batch()))
+    assert set(terms) == {field.name for field in fields(LossWeights)}
+    assert all(value.ndim == 0 and torch.isfinite(value) for value in terms.values())
+
+
+def test_full_supervision_reaches_the_pose_the_shape_and_the_skin() -> None:
+    network = lively_network()
+    objective = Objective(network, hand_model())
+    terms = objective(small_batch(), STAGE, Draw(torch.Generator().manual_seed(0)))
+    assert all(terms[name] > 0 for name in TRUTH_3D)
+    pose_rows = network.regressor.estimate[-1].weight
+    for name in ("joints_3d", "vertices", "rotation", "reprojection", "bone_direction"):
+        (gradient,) = torch.autograd.grad(terms[name], pose_rows, retain_graph=True)
+        assert torch.isfinite(gradient).all(), name
+        assert gradient[:96].abs().max() > 0, name
+    (gradient,) = torch.autograd.grad(terms["albedo"], network.appearance.out.weight)
+    assert gradient.abs().max() > 0
+
+
+def test_weak_labels_go_the_same_way_and_weigh_nothing_in_3d() -> None:
+    batch = small_batch()
+    weak = replace(batch, has_3d=torch.zeros_like(batch.has_3d))
+    full, less = terms_of(batch), terms_of(weak)
+    assert set(full) == set(less)
+    for name, value in less.items():
+        if name in TRUTH_3D:
+            assert value == 0, name
+        else:
+            torch.testing.assert_close(value, full[name], msg=name)
+
+
+def test_pictures_without_hands_cost_only_what_they_claim_to_see() -> None:
+    batch = with_hint(small_batch())
+    empty = replace(batch, valid=torch.zeros_like(batch.valid))
+    objective = Objective(fresh_network(), hand_model())
+    terms = objective(empty, STAGE, Draw(torch.Generator().manual_seed(0)))
+    dense = {"centre", "side", "heatmap"}
+    for name, value in terms.items():
+        assert torch.isfinite(value), name
+        assert (value > 0) if name in dense else (value == 0), name
+    total_loss(terms, STAGE.weights).backward()
+    for name, parameter in objective.network.named_parameters():
+        assert parameter.grad is None or torch.isfinite(parameter.grad).all(), name
+
+
+def test_empty_slots_change_nothing() -> None:
+    batch = with_hint(small_batch())
+    alone = terms_of(batch)
+    wild = with_hint(small_batch(seed=8))
+    slots = {}
+    for entry in fields(TrainingBatch):
+        value = getattr(batch, entry.name)
+        if value is not None and entry.name not in ("image", "ignore_xyxy", "hand_index"):
+            slots[entry.name] = torch.cat([value, getattr(wild, entry.name)], 1)
+    slots["valid"] = torch.cat([batch.valid, torch.zeros_like(wild.valid)], 1)
+    padded = terms_of(replace(batch, **slots))
+    for name, value in alone.items():
+        torch.testing.assert_close(padded[name], value, msg=name)
+
+
+def test_terms_of_a_stage_that_are_switched_off_are_not_computed_or_not_counted() -> None:
+    stage = replace(STAGE, weights=LossWeights(heatmap=0, albedo=0, light=0))
+    terms = terms_of(small_batch(), stage)
+    assert {"heatmap", "albedo", "light"}.isdisjoint(terms)
+    weights = LossWeights(**{field.name: 0.0 for field in fields(LossWeights)})
+    weights = replace(weights, joints_3d=2.0, shape=0.5)
+    expected = 2 * terms["joints_3d"] + 0.5 * terms["shape"]
+    torch.testing.assert_close(total_loss(terms, weights), expected)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_joint_limits_are_those_of_the_hands_own_axes_on_both_sides(side: int) -> None:
+    model = hand_model()
+    assert model.joint_axes is not None
+    assert model.joint_limits is not None
+    axes = torch.from_numpy(model.joint_axes[1:].copy())
+    limits = torch.from_numpy(model.joint_limits[1:].copy())
+    joint = MODEL_JOINT_NAMES.index("middle_2") - 1
+    batch = replace(random_hands(1, 1, 64, 64), side=torch.tensor([[side]]))
+    objective = Objective(fresh_network(), model)
+    features = objective.network.features(batch.image)
+    rows = objective.network.read(features, torch.zeros(1, 1, dtype=torch.long), batch.side == 0)
+
+    def prior(flexion: float) -> float:
+        angles = torch.zeros(15, 3)
+        angles[joint, 0] = flexion
+        pose = torch.cat([torch.eye(3)[None], pose_from_angles(angles, axes)])
+        step = rows.steps[-1]._replace(rot6d=rot6d_from_rotmat(pose)[None, None])
+        return objective._mesh_terms(step, batch)["joint_limits"].item()
+
+    low, high = limits[joint, 0].tolist()
+    assert prior(0.5 * high) == pytest.approx(0, abs=1e-6)
+    assert prior(high + 0.3) == pytest.approx(0.3 / 45, rel=1e-3)
+    assert prior(low - 0.2) == pytest.approx(0.2 / 45, rel=1e-3)
+
+
+def test_the_truth_has_no_error_of_mesh_or_limits() -> None:
+    batch = random_hands(1, 2, 64, 64)
+    objective = Objective(fresh_network(), hand_model())
+    features = objective.network.features(batch.image)
+    cells = torch.zeros(1, 2, dtype=torch.long)
+    rows = objective.network.read(features, cells, batch.side == 0)
+    truth = rows.steps[-1]._replace(rot6d=rot6d_from_rotmat(batch.pose), betas=batch.betas)
+    terms = objective._mesh_terms(truth, batch)
+    assert terms["vertices"].item() == pytest.approx(0, abs=1e-4)
+    assert terms["shape_prior"].item() == pytest.approx(batch.betas.square().mean().item())

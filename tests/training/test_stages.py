@@ -1,0 +1,52 @@
+import pytest
+
+from training.stages import STAGES, Layout, LossWeights, StageConfig, stage_at
+from training.train import layout_at, learning_rate, pictures_in, pictures_until
+
+TWO = (
+    StageConfig("a", 0.6, (1e-3, 1e-4)),
+    StageConfig("b", 0.4, (1e-4, 1e-5), layouts=(Layout(64, 64),)),
+)
+
+
+@pytest.mark.parametrize(
+    ("progress", "index", "within"),
+    [(0.0, 0, 0.0), (0.3, 0, 0.5), (0.599, 0, 0.9983), (0.6, 1, 0.0), (0.8, 1, 0.5), (1.0, 1, 1.0)],
+)
+def test_a_runs_progress_is_split_by_the_stages_shares(
+    progress: float, index: int, within: float
+) -> None:
+    stage, inside = stage_at(progress, TWO)
+    assert stage == index
+    assert inside == pytest.approx(within, abs=1e-4)
+
+
+def test_the_stages_fill_the_run_and_appearance_comes_after_geometry() -> None:
+    assert sum(stage.share for stage in STAGES) == pytest.approx(1)
+    first, last = STAGES[0].weights, STAGES[-1].weights
+    assert first.albedo == first.light == 0
+    assert last.albedo > 0
+    assert last.light > 0
+    assert LossWeights().reprojection > 0
+    for stage in STAGES:
+        for layout in stage.layouts:
+            # The backbone halves five times.
+            assert layout.height * layout.across % 32 == layout.width * layout.across % 32 == 0
+
+
+def test_the_learning_rate_warms_up_and_falls_as_a_cosine() -> None:
+    stage = TWO[0]
+    assert learning_rate(stage, 0.0, 10_000) == pytest.approx(1e-3)
+    assert learning_rate(stage, 0.5, 10_000) == pytest.approx(5.5e-4)
+    assert learning_rate(stage, 1.0, 10_000) == pytest.approx(1e-4)
+    early = [learning_rate(stage, 0.0, step) for step in (0, 10, 40)]
+    assert 0 < early[0] < early[1] < early[2] < 1e-3
+
+
+def test_layouts_are_taken_in_turn_and_their_pictures_are_counted() -> None:
+    layouts = (Layout(64, 64), Layout(32, 32, across=2, share=0.5), Layout(96, 96, share=0.01))
+    stage = StageConfig("a", 1.0, (1e-3, 1e-3), layouts=layouts)
+    assert [layout_at(stage, step) for step in range(4)] == [*layouts, layouts[0]]
+    assert [pictures_in(layout, 8) for layout in layouts] == [8, 16, 2]
+    assert pictures_until(0, 10, 8, (stage,)) == 0
+    assert pictures_until(4, 10, 8, (stage,)) == 8 + 16 + 2 + 8
