@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -238,7 +239,6 @@ def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGE
     step = load_checkpoint(checkpoint, network, average, optimizer) if checkpoint.exists() else 0
     total = math.ceil(arguments.samples / arguments.batch)
     published = arguments.out / f"{arguments.profile}.safetensors"
-    run_log = RunLog(arguments.out)
     last_save = started = time.monotonic()
     shown, broken, stage_index = 0, 0, -1
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=not arguments.fp32)
@@ -251,7 +251,7 @@ def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGE
         facts = facts_of_run(stages, step, pictures)
         publish_weights(published, network, average.state, facts)
 
-    with _progress_bar() as bar:
+    with closing(RunLog(arguments.out)) as run_log, _progress_bar() as bar:
         task = bar.add_task("training", total=total, completed=step, note="")
         while step < total:
             index, within = stage_at(step / total, stages)
@@ -271,14 +271,15 @@ def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGE
             # The next batch is made before this step is waited for, so the device never idles.
             upcoming = stages[stage_at((step + 1) / total, stages)[0]]
             batch, draw = sources.batch(arguments.seed, step + 1, arguments.batch, upcoming)
-            if math.isfinite(norm.item()):
+            # A label that is no number can make the loss NaN and leave all gradients finite.
+            if math.isfinite(norm.item()) and math.isfinite(loss.item()):
                 optimizer.step()
                 average.update(network, step)
                 broken = 0
             else:
                 broken += 1
                 average.heal(network)
-                log.warning("step %d: gradient is not finite, skipped", step)
+                log.warning("step %d: loss or gradient is not finite, skipped", step)
                 if broken >= _MOST_BROKEN_STEPS:
                     raise TrainingError(
                         "TRN-04",
@@ -299,7 +300,6 @@ def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGE
                 save()
                 last_save = time.monotonic()
     save()
-    run_log.close()
 
 
 def _progress_bar() -> Progress:
