@@ -41,13 +41,13 @@ class AugmentConfig:
     hand_px: tuple[float, float] = (34.0, 115.0)
     zoom: tuple[float, float] = (0.15, 2.5)
     keep_place: float = 0.7
-    turn_deg: float = 14.0
-    any_turn: float = 0.06
+    turn_deg: float = 10.0
+    any_turn: float = 0.03
     mirror: float = 0.5
-    pair: float = 0.2
-    photometric: float = 0.9
-    blur: float = 0.15
-    occlude: float = 0.1
+    pair: float = 0.1
+    photometric: float = 0.6
+    blur: float = 0.1
+    occlude: float = 0.05
 
 
 class Draw:
@@ -234,13 +234,13 @@ def photometric(image: Tensor, draw: Draw, config: AugmentConfig) -> Tensor:
     x = image.float().clamp(0, 255) / 255
     x = _blurred(x, draw, config.blur)
     gamma = torch.exp(draw.normal(*column) * 0.2)
-    gain = torch.exp(draw.normal(*column) * 0.2)
+    gain = torch.exp(draw.normal(*column) * 0.15)
     balance = torch.exp(draw.normal(count, 3, 1, 1) * 0.08)
     grey = x.mean(1, keepdim=True)
     saturation = draw.uniform(*column, low=0.4, high=1.5)
     saturation = torch.where(draw.chance(0.04, *column), torch.zeros_like(saturation), saturation)
     changed = (grey + (x - grey) * saturation).clamp(1e-4, 1) ** gamma * gain * balance
-    noise = draw.uniform(*column, high=0.05) * draw.chance(0.5, *column)
+    noise = draw.uniform(*column, high=0.03) * draw.chance(0.5, *column)
     changed = changed + noise * draw.normal(*x.shape)
     x = torch.where(draw.chance(config.photometric, *column), changed, x)
     return (x.clamp(0, 1) * 255).round().to(torch.uint8)

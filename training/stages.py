@@ -77,7 +77,7 @@ class StageConfig:
     weights: LossWeights = field(default_factory=LossWeights)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     augment_scenes: AugmentConfig = field(
-        default_factory=lambda: AugmentConfig(photometric=0.0, blur=0.1, pair=0.2)
+        default_factory=lambda: AugmentConfig(photometric=0.0, blur=0.0, pair=0.1)
     )
     jitter: float = 0.3
 
@@ -87,8 +87,8 @@ _WITH_APPEARANCE = LossWeights(albedo=1.0, light=0.1)
 #: Geometry first, appearance once the hands lie where they should (SMHR 1.12). Both stages see
 #: single and several hands: the synthetic scenes and the paired pictures bring the latter.
 STAGES: Final = (
-    StageConfig("geometry", 0.6, (1e-3, 6e-4)),
-    StageConfig("appearance", 0.4, (6e-4, 1e-5), weights=_WITH_APPEARANCE),
+    StageConfig("geometry", 0.6, (1e-3, 4e-4)),
+    StageConfig("appearance", 0.4, (4e-4, 1e-5), weights=_WITH_APPEARANCE),
 )
 
 
