@@ -190,14 +190,16 @@ def _groups(
     groups: list[tuple[list[_Layer], NDArray[np.floating]]] = []
     for layer in layers:
         merged, box = [layer], bbox_from_points(layer.corners_px.reshape(-1, 2))
-        for other in list(groups):
-            if (box[:2] <= other[1][2:]).all() and (other[1][:2] <= box[2:]).all():
-                groups.remove(other)
-                merged = other[0] + merged
+        apart = []  # built anew: list.remove would compare arrays
+        for others, other_box in groups:
+            if (box[:2] <= other_box[2:]).all() and (other_box[:2] <= box[2:]).all():
+                merged = others + merged
                 box = np.concatenate(
-                    [np.minimum(box[:2], other[1][:2]), np.maximum(box[2:], other[1][2:])]
+                    [np.minimum(box[:2], other_box[:2]), np.maximum(box[2:], other_box[2:])]
                 )
-        groups.append((merged, box))
+            else:
+                apart.append((others, other_box))
+        groups = [*apart, (merged, box)]
     bounds = []
     for merged, box in groups:
         x0, y0 = (max(int(np.floor(value)) - 1, 0) for value in box[:2])

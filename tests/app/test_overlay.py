@@ -180,3 +180,14 @@ def test_frame_is_never_written_to(painter: MeshPainter) -> None:
     before = frame()
     painter.paint(TrackedHands(before, (hand(),)))
     assert (before.image == 90).all()
+
+
+def test_many_hands_apart_and_touching_are_grouped_by_their_boxes(painter: MeshPainter) -> None:
+    # Three hands where the third touches only the second: grouping must drop the right group.
+    hands = tuple(
+        dataclasses.replace(hand("right", (x, 0.0, 0.6)), track_id=index)
+        for index, x in enumerate((-0.2, 0.12, 0.16))
+    )
+    picture = painter.paint(tracked(*hands), PLAIN)
+    alone = [changed(painter.paint(tracked(one), PLAIN)) for one in hands]
+    assert (changed(picture) == np.logical_or.reduce(alone)).all()
