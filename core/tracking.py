@@ -174,10 +174,11 @@ class HandTracker:
 
         cost = config.distance_weight * distance + config.side_weight * other_side
         cost += config.pose_weight * angle / math.pi
+        skins = [None if hand.albedo is None else _mean_skin(hand.albedo) for hand in hands]
         for t, track in enumerate(tracks):
-            for d, hand in enumerate(hands):
-                if track.skin is not None and hand.albedo is not None:
-                    difference = float(np.linalg.norm(track.skin - hand.albedo.mean(0)))
+            for d, skin in enumerate(skins):
+                if track.skin is not None and skin is not None:
+                    difference = float(np.linalg.norm(track.skin - skin))
                     cost[t, d] += config.albedo_weight * difference
         return cost, distance <= config.gate
 
@@ -197,7 +198,7 @@ class HandTracker:
         if not self._keeps_side(track, hand, float(detections.right_probability[row])):
             hand = self._read_as(track, detections, row, frame)
         if hand.albedo is not None:
-            skin = hand.albedo.mean(0).astype(np.float64)
+            skin = _mean_skin(hand.albedo)
             track.skin = (
                 skin if track.skin is None else track.skin + _SKIN_GAIN * (skin - track.skin)
             )
@@ -302,8 +303,13 @@ def _born(detections: Detections, row: int, now_ns: int) -> _Track:
         hits=1,
         right_log_odds=_log_odds(float(detections.right_probability[row])),
         contrary_frames=0,
-        skin=None if hand.albedo is None else hand.albedo.mean(0).astype(np.float64),
+        skin=None if hand.albedo is None else _mean_skin(hand.albedo),
     )
+
+
+def _mean_skin(albedo: Float32) -> Float64:
+    """Return the mean colour (3,) of per-vertex albedo (V, 3)."""
+    return np.asarray(albedo.mean(0), np.float64)
 
 
 def _is_finite(hand: HandState) -> bool:
