@@ -74,7 +74,6 @@ def state_of(folder: Path) -> dict[str, Any]:
     return state
 
 
-@pytest.mark.slow
 def test_a_run_leaves_a_log_a_checkpoint_and_weights_that_load(
     tiny: list[str], tmp_path: Path
 ) -> None:
@@ -114,7 +113,6 @@ def test_terms_switch_on_at_stage_borders_and_the_log_shows_it(
     assert ["light" in line for line in lines] == [False, False, True, True]
 
 
-@pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_next_step(
     tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +175,6 @@ def test_a_step_whose_gradient_is_not_finite_is_skipped(
         assert torch.equal(state["network"][name], parameter), name
 
 
-@pytest.mark.slow
 def test_too_many_broken_steps_in_a_row_end_the_run(
     broken: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
