@@ -38,7 +38,7 @@ class AugmentConfig:
         occlude: share over which a patch is laid.
     """
 
-    hand_px: tuple[float, float] = (34.0, 115.0)
+    hand_px: tuple[float, float] = (26.0, 150.0)
     zoom: tuple[float, float] = (0.15, 2.5)
     keep_place: float = 0.7
     turn_deg: float = 10.0
@@ -152,10 +152,9 @@ def _warped(
 ) -> TrainingBatch:
     """Warp pictures and all their labels, 3D ones too, by one random similarity each."""
     out_from_source = _similarity(pool, rows, height, width, draw, config)
-    source = pool.labels.rows(rows)
-    image, inside = warp_image(source.image, pool.size[rows], out_from_source, height, width)
+    image, inside = warp_image(pool, rows, out_from_source, height, width)
     behind = _background(backgrounds, len(rows), height, width, draw)
-    labels = warp_labels(source, out_from_source, height, width)
+    labels = warp_labels(pool.labels.rows(rows), out_from_source, height, width)
     return replace(labels, image=torch.where(inside[:, None], image, behind))
 
 
@@ -216,9 +215,12 @@ def occluded(image: Tensor, draw: Draw, share: float) -> Tensor:
     xs = torch.arange(width, device=image.device)[None, None, :]
     patch = (xs >= x0[:, None, None]) & (xs < (x0 + w)[:, None, None])
     patch = patch & (ys >= y0[:, None, None]) & (ys < (y0 + h)[:, None, None])
-    patch &= draw.chance(share, count)[:, None, None]
-    colour = draw.uniform(count, 3, 1, 1, high=255.0)
-    return torch.where(patch[:, None], colour + 12 * draw.normal(*image.shape), image.float())
+    chosen = draw.chance(share, count)
+    colour = draw.uniform(count, 3, 1, 1, high=255.0)[chosen]
+    covered = image.float()
+    noise = 12 * draw.normal(*colour.shape[:2], height, width)
+    covered[chosen] = torch.where(patch[chosen][:, None], colour + noise, covered[chosen])
+    return covered
 
 
 def photometric(image: Tensor, draw: Draw, config: AugmentConfig) -> Tensor:
@@ -240,8 +242,9 @@ def photometric(image: Tensor, draw: Draw, config: AugmentConfig) -> Tensor:
     saturation = draw.uniform(*column, low=0.4, high=1.5)
     saturation = torch.where(draw.chance(0.04, *column), torch.zeros_like(saturation), saturation)
     changed = (grey + (x - grey) * saturation).clamp(1e-4, 1) ** gamma * gain * balance
-    noise = draw.uniform(*column, high=0.03) * draw.chance(0.5, *column)
-    changed = changed + noise * draw.normal(*x.shape)
+    noise = draw.uniform(*column, high=0.03)
+    noisy = draw.chance(0.5, count)
+    changed[noisy] += noise[noisy] * draw.normal(*x[noisy].shape)
     x = torch.where(draw.chance(config.photometric, *column), changed, x)
     return (x.clamp(0, 1) * 255).round().to(torch.uint8)
 

@@ -15,6 +15,7 @@ _PARENTS = tuple(parent for parent, _ in BONES)
 _CHILDREN = tuple(child for _, child in BONES)
 _METRES_PER_UNIT = 0.1
 _SHORT_BONE = 0.02
+_HEAT_SIGMA_CELLS = 0.8
 
 
 def focal_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -54,6 +55,27 @@ def keypoint_loss(predicted: Tensor, target: Tensor, confidence: Tensor, box_px:
     """
     error = (predicted - target).abs().sum(-1) / box_px[..., None]
     return weighted_mean(error, confidence)
+
+
+def heat_loss(log_heat: Tensor, points: Tensor, target: Tensor, confidence: Tensor) -> Tensor:
+    """Cross-entropy of each keypoint's heat in its window against a Gaussian around its label.
+
+    The mean of the heat alone learns slowly: any heat with the right mean would do (Nibali et al.,
+    DSNT, 2018, on regularised heatmaps).
+
+    Args:
+        log_heat: (B, M, 21, P).
+        points: (B, M, P, 2) px, evenly spaced.
+        target: (B, M, 21, 2) px.
+        confidence: (B, M, 21); labels outside of the window weigh nothing.
+    """
+    cell = (points[:, :, -1] - points[:, :, 0]).amax(-1) / (points.shape[2] ** 0.5 - 1)
+    away = (points[:, :, None] - target[..., None, :]).square().sum(-1)
+    goal = torch.exp(-away / (2 * (_HEAT_SIGMA_CELLS * cell[..., None, None]).square()))
+    mass = goal.sum(-1, keepdim=True)
+    inside = (mass.squeeze(-1) > 0.5).float()
+    error = -(goal / mass.clamp(min=1e-6) * log_heat).sum(-1)
+    return weighted_mean(error, confidence * inside)
 
 
 def reproject(

@@ -48,13 +48,19 @@ class Objective(nn.Module):
         height, width = features.fused.shape[-2:]
         cells = jitter_cells(targets.cells, height, width, draw, stage.jitter)
         with_appearance = weights.albedo > 0 and batch.albedo is not None
-        rows = network.read(features, cells, batch.side == 0, with_appearance)
+        evidence = network.look(features, cells)
+        rows = network.read(features, evidence, batch.side == 0, with_appearance)
+        seen = batch.keypoint_confidence * batch.valid[..., None]
         terms = {
             "centre": losses.focal_loss(maps.centre, targets.centre, targets.weight),
             "side": losses.focal_loss(maps.side, targets.side, targets.weight),
         }
         terms["row_side"] = losses.side_loss(
-            network.right_logit(features, maps, cells), batch.side, _weight(batch.valid)
+            network.right_logit(evidence, maps, cells), batch.side, _weight(batch.valid)
+        )
+        window = evidence.window
+        terms["window_heat"] = losses.heat_loss(
+            window.log_heat, window.points, batch.keypoints_2d, seen
         )
         if maps.heatmap is not None:
             terms["heatmap"] = losses.focal_loss(maps.heatmap, targets.heatmap, targets.weight)
@@ -82,6 +88,9 @@ class Objective(nn.Module):
         error = (last - batch.keypoints_2d).norm(dim=-1) / targets.box_px[..., None]
         return {
             "local": local,
+            "window": losses.keypoint_loss(
+                rows.window_2d, batch.keypoints_2d, confidence, targets.box_px
+            ),
             "confidence": losses.confidence_loss(rows.confidence_logits, error, confidence),
         }
 

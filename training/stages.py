@@ -14,7 +14,9 @@ class LossWeights:
     side: float = 1.0
     row_side: float = 1.0
     heatmap: float = 0.3
-    local: float = 8.0
+    local: float = 4.0
+    window: float = 8.0
+    window_heat: float = 1.0
     refined: float = 8.0
     reprojection: float = 8.0
     bone_direction: float = 0.5
@@ -68,10 +70,14 @@ class StageConfig:
     share: float
     learning_rate: tuple[float, float]
     layouts: tuple[Layout, ...] = (
-        Layout(128, 128),
-        Layout(128, 128),
-        Layout(128, 128),
-        Layout(192, 256, share=0.35),
+        Layout(96, 96),
+        Layout(96, 96),
+        Layout(96, 96),
+        Layout(128, 128, share=0.6),
+        Layout(96, 96),
+        Layout(96, 96),
+        Layout(96, 96),
+        Layout(192, 256, share=0.25),
     )
     weak_share: float = 0.7
     weights: LossWeights = field(default_factory=LossWeights)
@@ -87,8 +93,8 @@ _WITH_APPEARANCE = LossWeights(albedo=1.0, light=0.1)
 #: Geometry first, appearance once the hands lie where they should (SMHR 1.12). Both stages see
 #: single and several hands: the synthetic scenes and the paired pictures bring the latter.
 STAGES: Final = (
-    StageConfig("geometry", 0.6, (1e-3, 4e-4)),
-    StageConfig("appearance", 0.4, (4e-4, 1e-5), weights=_WITH_APPEARANCE),
+    StageConfig("geometry", 0.7, (1e-3, 5e-4)),
+    StageConfig("appearance", 0.3, (5e-4, 1e-5), weights=_WITH_APPEARANCE),
 )
 
 

@@ -48,7 +48,7 @@ PROFILES = {config.profile: config for config in (LITE, FULL)}
 _MOST_BROKEN_STEPS = 20
 _AVERAGE_DECAY = 0.999
 _WARM_UP_STEPS = 100
-_BACKBONE_RATE = 0.3
+_BACKBONE_RATE = 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """Warping labelled pictures by similarities: pixels, 2D labels and, exactly, 3D labels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F
@@ -17,10 +17,20 @@ class PicturePool:
     Attributes:
         labels: the pictures (N, 3, S, S'), each at the top left, with their labels.
         size: (N, 2) float32, (width, height) px of each picture without padding.
+        half: (N, 3, S / 2, S' / 2) uint8, the pictures at half the size, for warps that shrink.
     """
 
     labels: TrainingBatch
     size: Tensor
+    half: Tensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Halve the pictures, a few at a time; their sides must be even."""
+        parts = [
+            F.avg_pool2d(part.float(), 2).round().to(torch.uint8)
+            for part in self.labels.image.split(64)
+        ]
+        object.__setattr__(self, "half", torch.cat(parts))
 
     def __len__(self) -> int:
         """Return the number of pictures."""
@@ -32,13 +42,13 @@ class PicturePool:
 
 
 def warp_image(
-    image: Tensor, size: Tensor, out_from_source: Tensor, height: int, width: int
+    pool: PicturePool, rows: Tensor, out_from_source: Tensor, height: int, width: int
 ) -> tuple[Tensor, Tensor]:
-    """Resample (B, 3, S, S') uint8 by similarities (B, 3, 3).
+    """Resample pictures by similarities (B, 3, 3).
 
     Args:
-        image: pictures at the top left of their tensors.
-        size: (B, 2) their (width, height) px.
+        pool: the pictures.
+        rows: (B,) which of them.
         out_from_source: output pixels from source pixels.
         height: of the output.
         width: of the output.
@@ -48,22 +58,22 @@ def warp_image(
         covers them.
     """
     source_from_out = torch.linalg.inv(out_from_source)
-    ys = torch.arange(height, device=image.device, dtype=torch.float32)
-    xs = torch.arange(width, device=image.device, dtype=torch.float32)
+    device = out_from_source.device
+    ys = torch.arange(height, device=device, dtype=torch.float32)
+    xs = torch.arange(width, device=device, dtype=torch.float32)
     grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), -1)
     source = grid @ source_from_out[:, None, :2, :2].mT + source_from_out[:, None, None, :2, 2]
-    inside = ((source >= 0) & (source <= size[:, None, None] - 1)).all(-1)
-    extent = source.new_tensor([image.shape[-1], image.shape[-2]])
+    inside = ((source >= 0) & (source <= pool.size[rows][:, None, None] - 1)).all(-1)
+    full = pool.labels.image
+    extent = source.new_tensor([full.shape[-1], full.shape[-2]])
     normalised = (source + 0.5) * (2 / extent) - 1
-    floating = image.to(torch.float32, copy=True)
-    # Shrinking without a low pass would alias; halve the source first where it shrinks a lot.
+    # Shrinking without a low pass would alias: what shrinks a lot is taken from the half size.
     shrunk = torch.linalg.det(out_from_source[:, :2, :2]).abs().sqrt() < 0.65
-    if shrunk.any():
-        halved = F.avg_pool2d(floating[shrunk], 2)
-        floating[shrunk] = F.interpolate(
-            halved, size=floating.shape[-2:], mode="bilinear", align_corners=False
-        )
-    return F.grid_sample(floating, normalised, align_corners=False), inside
+    warped = torch.empty(len(rows), 3, height, width, device=device)
+    for pictures, chosen in ((pool.half, shrunk), (full, ~shrunk)):
+        taken = pictures[rows[chosen]].float()
+        warped[chosen] = F.grid_sample(taken, normalised[chosen], align_corners=False)
+    return warped, inside
 
 
 def warp_labels(

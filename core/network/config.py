@@ -19,6 +19,9 @@ class NetworkConfig:
         dense_hidden: hidden channels of the heads that are read everywhere.
         row_hidden: width of the per-hand feature F and of the regressor's hidden layers.
         sample_channels: channels sampled under each keypoint.
+        window_cells: points per side of the window in which each hand is looked at again, even.
+        window_channels: channels in that window.
+        window_squeezed: channels of its summary, at half the points per side.
         slots: K, hands per picture at most.
         steps: iterations of regressor and refiner.
         input_sizes: (height, width) px that the profile is meant for, best aspect is chosen.
@@ -32,6 +35,9 @@ class NetworkConfig:
     dense_hidden: int = 64
     row_hidden: int = 384
     sample_channels: int = 32
+    window_cells: int = 10
+    window_channels: int = 64
+    window_squeezed: int = 48
     slots: int = 8
     steps: int = 3
     input_sizes: tuple[tuple[int, int], ...] = field(

@@ -2,8 +2,9 @@
 
 SMHR's single stage (one map; every head read at hand centres) with Baek's iterative regressor
 and 2D refiner on the gathered rows: three shared steps of h += E(F, j2D, h) and then
-j2D = R(F, h, J3D(h), j2D) (Baek Eq 5 and 2.4). F is the hand's 3x3 patch and, beyond the papers,
-the features under the current 21 keypoints, so that each step looks where the last one pointed.
+j2D = R(F, h, J3D(h), j2D) (Baek Eq 5 and 2.4). F is the hand's 3x3 patch and, beyond the papers, a
+second look in a window around the local keypoints, which also gives j2D(0), and the features under
+the current 21 keypoints, so that each step looks where the last one pointed.
 """
 
 from typing import Final, NamedTuple
@@ -26,13 +27,16 @@ from core.network.heads import (
 )
 from core.network.neck import FusionNeck
 from core.network.regressor import HandStep, IterativeRegressor
+from core.network.window import HandWindow, WindowReading
 from core.rotations import rotmat_from_rot6d
 from core.topology import MIDDLE_MCP, NUM_JOINTS
 
 #: SMHR's mean skin albedo; the albedo head predicts what is added to it.
 MEAN_ALBEDO: Final = (0.45, 0.35, 0.30)
-_IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
-_IMAGENET_STD: Final = (0.229, 0.224, 0.225)
+#: The backbone was trained on (x - 127) / 128; ImageNet's mean and deviation, as in SMHR, would
+#: drive its ReLU6 into saturation.
+_PIXEL_MEAN: Final = 127.0
+_PIXEL_SCALE: Final = 128.0
 NUM_LIGHT: Final = 27
 
 
@@ -58,12 +62,33 @@ class DenseMaps(NamedTuple):
     heatmap: Tensor | None
 
 
+class HandEvidence(NamedTuple):
+    """What the picture shows of K hands, before anyone says which side they are.
+
+    Attributes:
+        patches: (B, K, 9 * C) of the fused map.
+        hidden: (B, K, row_hidden), the hand's feature at its centre.
+        corner: (B, K, 2) px, the cell that it was read at.
+        local: (B, K, 2 + 21 * 3): centre offset, keypoint offsets in cells, confidence logits.
+        local_2d: (B, K, 21, 2) px, the local keypoints.
+        window: the second look, around the local keypoints.
+    """
+
+    patches: Tensor
+    hidden: Tensor
+    corner: Tensor
+    local: Tensor
+    local_2d: Tensor
+    window: WindowReading
+
+
 class HandRows(NamedTuple):
     """Everything that is read at hand centres.
 
     Attributes:
         centre_2d: (B, K, 2) px, the refined hand centre.
-        local_2d: (B, K, 21, 2) px, the local keypoints before the first step: j2D(0).
+        local_2d: (B, K, 21, 2) px, the local keypoints.
+        window_2d: (B, K, 21, 2) px, the window's keypoints, before the first step: j2D(0).
         confidence_logits: (B, K, 21).
         steps: the hands after each step, the last one is the answer.
         albedo: (B, K, V, 3), mean albedo plus residual; None unless asked for.
@@ -72,6 +97,7 @@ class HandRows(NamedTuple):
 
     centre_2d: Tensor
     local_2d: Tensor
+    window_2d: Tensor
     confidence_logits: Tensor
     steps: tuple[HandStep, ...]
     albedo: Tensor | None
@@ -98,8 +124,6 @@ class NetworkOutput(NamedTuple):
 class HandNetwork(nn.Module):
     """The whole network. Input: (B, 3, H, W) uint8 RGB, H and W multiples of 32."""
 
-    pixel_mean: Tensor
-    pixel_std: Tensor
     mean_albedo: Tensor
 
     def __init__(self, layer: HandLayer, config: NetworkConfig = LITE) -> None:
@@ -122,20 +146,15 @@ class HandNetwork(nn.Module):
         self.hand_context = nn.Linear(context, hidden)
         self.local_context = nn.Linear(context, hidden)
         self.row_side = nn.Linear(hidden, 1)
+        self.window = HandWindow(config, self.backbone.channels[1])
         self.sample_project = nn.Conv2d(channels, config.sample_channels, 1)
         self.regressor = IterativeRegressor(config)
         self.appearance = Head(channels, channels, layer.num_vertices * 3 + NUM_LIGHT)
-        self.register_buffer(
-            "pixel_mean", torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1) * 255, persistent=False
-        )
-        self.register_buffer(
-            "pixel_std", torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1) * 255, persistent=False
-        )
         self.register_buffer("mean_albedo", torch.tensor(MEAN_ALBEDO), persistent=False)
 
     def features(self, image: Tensor) -> FeatureMaps:
         """Return the maps of (B, 3, H, W) uint8 RGB."""
-        x = (image.float() - self.pixel_mean) / self.pixel_std
+        x = (image.float() - _PIXEL_MEAN) / _PIXEL_SCALE
         maps = self.backbone(x)
         return FeatureMaps(self.neck(maps, self.config.upsample), maps[1], maps[2])
 
@@ -145,13 +164,28 @@ class HandNetwork(nn.Module):
         heatmap = self.heatmap(fused) if with_heatmaps else None
         return DenseMaps(self.centre(fused), self.side(fused), heatmap)
 
-    def right_logit(self, features: FeatureMaps, maps: DenseMaps, cells: Tensor) -> Tensor:
-        """Log-odds (B, K) of right hands: the side map at the cell plus the row's evidence."""
+    def look(self, features: FeatureMaps, cells: Tensor) -> HandEvidence:
+        """Look at hands whose centres are in cells (B, K), flat index row * w + column."""
+        fused = features.fused
+        patches = gather_patches(fused, cells)
+        context = self._context(features, cells)
+        local = self._local(patches, context)
+        offsets = local[..., 2 : 2 + NUM_JOINTS * 2].reshape(*cells.shape, NUM_JOINTS, 2)
+        corner = cell_corner(cells, fused.shape[-1], self.config.stride)
+        local_2d = corner[:, :, None] + offsets * self.config.stride
+        window = self.window(fused, features.mid, local_2d)
+        hidden = self._hidden(patches, context)
+        return HandEvidence(patches, hidden, corner, local, local_2d, window)
+
+    def right_logit(self, evidence: HandEvidence, maps: DenseMaps, cells: Tensor) -> Tensor:
+        """Log-odds (B, K) of right hands: side map at the cell, the centre's feature, the window.
+
+        The cells are those of the evidence.
+        """
         side = maps.side.flatten(2).float()
         dense = side[:, 1].gather(1, cells) - side[:, 0].gather(1, cells)
-        hidden = self._hidden(gather_patches(features.fused, cells), self._context(features, cells))
-        row: Tensor = self.row_side(hidden).squeeze(-1).float()
-        return dense + row
+        row: Tensor = self.row_side(evidence.hidden).squeeze(-1).float()
+        return dense + row + self.window.right_logit(evidence.window)
 
     def _context(self, features: FeatureMaps, cells: Tensor) -> Tensor:
         """Sample the backbone's deeper stages at cell centres: (B, K, C' + C'')."""
@@ -175,35 +209,35 @@ class HandNetwork(nn.Module):
         return F.linear(hidden, head.out.weight.flatten(1), head.out.bias).float()
 
     def read(
-        self, features: FeatureMaps, cells: Tensor, is_left: Tensor, with_appearance: bool = True
+        self,
+        features: FeatureMaps,
+        evidence: HandEvidence,
+        is_left: Tensor,
+        with_appearance: bool = True,
     ) -> HandRows:
-        """Read everything else at hand centres.
+        """Read everything else of hands.
 
         Args:
             features: of B pictures.
-            cells: (B, K) flat index row * w + column.
+            evidence: of K hands in each of them.
             is_left: (B, K) bool, whether to take the hand for a left one.
             with_appearance: also albedo and light.
         """
-        stride = self.config.stride
-        patches = gather_patches(features.fused, cells)
-        context = self._context(features, cells)
-        corner = cell_corner(cells, features.fused.shape[-1], stride)
-        local = self._local(patches, context)
-        offsets = local[..., 2 : 2 + NUM_JOINTS * 2].reshape(*cells.shape, NUM_JOINTS, 2)
-        local_2d = corner[:, :, None] + offsets * stride
-        hidden = self._hidden(patches, context)
+        local, window = evidence.local, evidence.window
+        hidden = F.relu(evidence.hidden + self.window.hand_feature(window, is_left))
+        sampled_map = self.sample_project(features.fused)
         steps = self.regressor(
-            hidden, self.sample_project(features.fused), local_2d, is_left, self.layer, self.config
+            hidden, sampled_map, window.keypoints_2d, is_left, self.layer, self.config
         )
         albedo = light = None
         if with_appearance:
-            appearance = self.appearance.at(patches).float()
-            residual = appearance[..., :-NUM_LIGHT].reshape(*cells.shape, -1, 3)
+            appearance = self.appearance.at(evidence.patches).float()
+            residual = appearance[..., :-NUM_LIGHT].reshape(*is_left.shape, -1, 3)
             albedo, light = residual + self.mean_albedo, appearance[..., -NUM_LIGHT:]
         return HandRows(
-            corner + local[..., :2] * stride,
-            local_2d,
+            evidence.corner + local[..., :2] * self.config.stride,
+            evidence.local_2d,
+            window.keypoints_2d,
             local[..., 2 + NUM_JOINTS * 2 :],
             steps,
             albedo,
@@ -215,9 +249,10 @@ class HandNetwork(nn.Module):
         features = self.features(image)
         maps = self.dense(features)
         scores, cells = peak_scores(maps.centre).flatten(1).topk(self.config.slots)
-        right_probability = torch.sigmoid(self.right_logit(features, maps, cells))
+        evidence = self.look(features, cells)
+        right_probability = torch.sigmoid(self.right_logit(evidence, maps, cells))
         is_left = right_probability < 0.5
-        rows = self.read(features, cells, is_left)
+        rows = self.read(features, evidence, is_left)
         last = rows.steps[-1]
         pose = rotmat_from_rot6d(last.rot6d[0])
         vertices, joints = self.layer(pose, last.betas[0])

@@ -114,7 +114,8 @@ def test_joint_limits_are_those_of_the_hands_own_axes_on_both_sides(side: int) -
     batch = replace(random_hands(1, 1, 64, 64), side=torch.tensor([[side]]))
     objective = Objective(fresh_network(), model)
     features = objective.network.features(batch.image)
-    rows = objective.network.read(features, torch.zeros(1, 1, dtype=torch.long), batch.side == 0)
+    evidence = objective.network.look(features, torch.zeros(1, 1, dtype=torch.long))
+    rows = objective.network.read(features, evidence, batch.side == 0)
 
     def prior(flexion: float) -> float:
         angles = torch.zeros(15, 3)
@@ -134,7 +135,8 @@ def test_the_truth_has_no_error_of_mesh_or_limits() -> None:
     objective = Objective(fresh_network(), hand_model())
     features = objective.network.features(batch.image)
     cells = torch.zeros(1, 2, dtype=torch.long)
-    rows = objective.network.read(features, cells, batch.side == 0)
+    evidence = objective.network.look(features, cells)
+    rows = objective.network.read(features, evidence, batch.side == 0)
     truth = rows.steps[-1]._replace(rot6d=rot6d_from_rotmat(batch.pose), betas=batch.betas)
     terms = objective._mesh_terms(truth, batch)
     assert terms["vertices"].item() == pytest.approx(0, abs=1e-4)

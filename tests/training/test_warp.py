@@ -10,7 +10,7 @@ from tests.networks import hand_layer
 from tests.training.samples import LEFT, random_hands, root_relative
 from training.batch import TrainingBatch
 from training.synthetic.shading import sh_basis
-from training.warp import warp_image, warp_labels
+from training.warp import PicturePool, warp_image, warp_labels
 
 HEIGHT, WIDTH = 96, 128
 
@@ -68,7 +68,8 @@ def test_keypoints_are_warped_as_their_picture_is(name: str) -> None:
     image[0, :, :HEIGHT, :WIDTH] = dots(points, HEIGHT, WIDTH, 2.5)
     source = replace(source, image=image, keypoints_2d=keypoints)
     size = torch.tensor([[float(WIDTH), float(HEIGHT)]])
-    warped, inside = warp_image(image, size, matrix, HEIGHT, WIDTH)
+    pool = PicturePool(source, size)
+    warped, inside = warp_image(pool, torch.tensor([0]), matrix, HEIGHT, WIDTH)
     moved = warp_labels(source, matrix, HEIGHT, WIDTH).keypoints_2d[0, 0]
     brightness = warped[0, 0] * inside[0]
     for point in moved[:5]:
@@ -81,7 +82,8 @@ def test_a_picture_covers_what_its_corners_span() -> None:
     size = torch.tensor([[40.0, 30.0]])
     shift = torch.eye(3)[None].clone()
     shift[0, :2, 2] = torch.tensor([5.0, 7.0])
-    pixels, inside = warp_image(image, size, shift, 50, 60)
+    pool = PicturePool(replace(random_hands(1, 1, 64, 64), image=image), size)
+    pixels, inside = warp_image(pool, torch.tensor([0]), shift, 50, 60)
     expected = torch.zeros(50, 60, dtype=torch.bool)
     expected[7:37, 5:45] = True
     assert torch.equal(inside[0], expected)
@@ -89,10 +91,25 @@ def test_a_picture_covers_what_its_corners_span() -> None:
 
 
 def test_warping_leaves_its_source_as_it_was() -> None:
-    image = 255 * torch.rand(1, 3, 64, 64)
-    before = image.clone()
-    warp_image(image, torch.tensor([[64.0, 64.0]]), similarity(0.4, 0, False), 32, 32)
-    assert torch.equal(image, before)
+    pool = PicturePool(random_hands(1, 1, 64, 64), torch.tensor([[64.0, 64.0]]))
+    before = pool.labels.image.clone(), pool.half.clone()
+    warp_image(pool, torch.tensor([0]), similarity(0.4, 0, False), 32, 32)
+    assert torch.equal(pool.labels.image, before[0])
+    assert torch.equal(pool.half, before[1])
+
+
+@pytest.mark.parametrize("scale", [0.6, 0.4])
+def test_a_shrunk_picture_is_the_mean_of_what_it_covers(scale: float) -> None:
+    """Single pixels of a checkerboard would alias to black or white without a low pass."""
+    y, x = torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij")
+    checks = (255 * ((x + y) % 2)).to(torch.uint8).expand(1, 3, 64, 64)
+    labels = replace(random_hands(1, 1, 64, 64), image=checks.contiguous())
+    pool = PicturePool(labels, torch.tensor([[64.0, 64.0]]))
+    matrix = torch.diag(torch.tensor([scale, scale, 1.0]))[None]
+    warped, inside = warp_image(pool, torch.tensor([0]), matrix, 24, 24)
+    seen = warped[0, 0, 2:22, 2:22]
+    assert inside[0, 2:22, 2:22].all()
+    assert (seen - 127.5).abs().max() < 5
 
 
 @pytest.mark.parametrize("name", CASES)

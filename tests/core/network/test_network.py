@@ -53,6 +53,7 @@ def silent_network(config: NetworkConfig = TINY) -> HandNetwork:
     with torch.no_grad():
         for layer in (
             network.local.out,
+            network.window.heat,
             network.regressor.estimate[-1],
             network.regressor.refine[-1],
         ):
@@ -63,7 +64,8 @@ def silent_network(config: NetworkConfig = TINY) -> HandNetwork:
 
 @torch.no_grad()
 def rows_of(network: HandNetwork, image: Tensor, cells: Tensor, is_left: Tensor) -> HandRows:
-    return network.read(network.features(image), cells, is_left)
+    features = network.features(image)
+    return network.read(features, network.look(features, cells), is_left)
 
 
 @pytest.mark.parametrize(("height", "width"), [(64, 96), (96, 64), (128, 64)])
@@ -168,7 +170,7 @@ def test_side_is_read_at_the_hands_own_cell() -> None:
     network = fresh_network()
     with torch.no_grad():  # what the hand's row adds to the map's word
         for name, parameter in network.named_parameters():
-            if name.startswith("row_side."):
+            if name.startswith(("row_side.", "window.right.")):
                 parameter.zero_()
     logits = torch.full((1, 1, 8, 12), -6.0)
     logits[0, 0, 1, 1], logits[0, 0, 6, 10] = 2.0, 1.0
@@ -184,8 +186,10 @@ def test_side_is_read_at_the_hands_own_cell() -> None:
 def test_left_hand_is_the_mirror_image_of_the_right_one_from_the_same_evidence() -> None:
     network = lively_network()
     with torch.no_grad():  # what is read at places, not from the patch, is not the same mirrored
-        for parameter in (*network.local.out.parameters(), *network.sample_project.parameters()):
-            parameter.zero_()
+        window = network.window
+        for layer in (network.local.out, network.sample_project, window.heat, window.feature):
+            for parameter in layer.parameters():
+                parameter.zero_()
     cells = torch.tensor([[30]])
     right = rows_of(network, picture(), cells, torch.tensor([[False]]))
     left = rows_of(network, picture(), cells, torch.tensor([[True]]))
@@ -209,7 +213,8 @@ def test_local_head_equals_its_dense_twin_at_every_cell() -> None:
         features = network.features(picture())
         height, width = features.fused.shape[2:]
         cells = torch.arange(height * width)[None]
-        rows = network.read(features, cells, torch.zeros_like(cells, dtype=torch.bool), False)
+        evidence = network.look(features, cells)
+        rows = network.read(features, evidence, torch.zeros_like(cells, dtype=torch.bool), False)
         stages = ((features.mid[0].numpy(), 16), (features.deep[0].numpy(), 32))
         context = [
             np.concatenate(
@@ -268,7 +273,7 @@ def test_later_steps_look_where_the_last_one_pointed() -> None:
 
 
 def test_picture_is_normalised_as_rgb() -> None:
-    """A red picture reaches the backbone with its first channel high (ImageNet, RGB)."""
+    """A red picture reaches the backbone with its first channel high (EfficientNet-Lite's way)."""
     network = fresh_network()
     seen = []
 
@@ -280,7 +285,7 @@ def test_picture_is_normalised_as_rgb() -> None:
     red[..., 0] = 255
     with torch.no_grad():
         network.features(as_input(red))
-    expected = [(1 - 0.485) / 0.229, (0 - 0.456) / 0.224, (0 - 0.406) / 0.225]
+    expected = [1.0, -127 / 128, -127 / 128]
     np.testing.assert_allclose(seen[0].mean((0, 2, 3)), expected, rtol=1e-5)
     assert seen[0].std((0, 2, 3)).max() < 1e-5
 
@@ -300,7 +305,8 @@ def test_batch_reads_as_each_picture_alone() -> None:
 def flat(rows: HandRows) -> list[Tensor]:
     assert rows.albedo is not None
     assert rows.light is not None
-    tensors = [rows.centre_2d, rows.local_2d, rows.confidence_logits, rows.albedo, rows.light]
+    tensors = [rows.centre_2d, rows.local_2d, rows.window_2d, rows.confidence_logits]
+    tensors += [rows.albedo, rows.light]
     return [*tensors, *(value for step in rows.steps for value in step)]
 
 
@@ -308,7 +314,8 @@ def test_appearance_is_left_out_where_it_is_not_asked_for() -> None:
     network = lively_network()
     with torch.no_grad():
         features = network.features(picture())
-        rows = network.read(features, torch.tensor([[3]]), torch.tensor([[False]]), False)
+        evidence = network.look(features, torch.tensor([[3]]))
+        rows = network.read(features, evidence, torch.tensor([[False]]), False)
     assert rows.albedo is None
     assert rows.light is None
 
@@ -324,7 +331,9 @@ def test_fresh_network_expects_one_percent_of_cells_and_mean_skin() -> None:
 
 def test_every_head_that_is_read_at_centres_learns() -> None:
     network = lively_network().train()
-    rows = network.read(network.features(picture()), torch.tensor([[30]]), torch.tensor([[True]]))
+    features = network.features(picture())
+    evidence = network.look(features, torch.tensor([[30]]))
+    rows = network.read(features, evidence, torch.tensor([[True]]))
     sum(value.float().square().mean() for value in flat(rows)).backward()
     heads = {"local", "hand_feature", "sample_project", "regressor", "appearance", "neck"}
     for name, parameter in network.named_parameters():

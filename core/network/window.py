@@ -1,0 +1,105 @@
+"""A second look at each hand: the map sampled in a window around its local keypoints.
+
+RoIAlign on the features (He et al., Mask R-CNN, 2017, without its crop network) and integral
+keypoints (Sun et al., Integral Human Pose Regression, 2018). In its window a hand has one size
+whatever its size in the picture, so what is learnt of one distance holds for all; the cost is that
+of K small windows, however many hands there are.
+"""
+
+from typing import Final, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.network.config import NetworkConfig
+from core.network.heads import sample_at
+from core.topology import NUM_JOINTS
+
+#: Side of the window in longer sides of the local keypoints' box: room for a poor first guess.
+_EXTENT: Final = 1.6
+_SMALLEST_PX: Final = 24.0
+_SIDE_HIDDEN: Final = 32
+
+
+class WindowReading(NamedTuple):
+    """What the window shows.
+
+    Attributes:
+        keypoints_2d: (B, K, 21, 2) px, the mean of each keypoint's heat.
+        log_heat: (B, K, 21, n * n), log of each keypoint's distribution over the points.
+        points: (B, K, n * n, 2) px, where the window was sampled.
+        cells: (B, K, C, n / 2, n / 2), as the picture shows them, for side and pose.
+    """
+
+    keypoints_2d: Tensor
+    log_heat: Tensor
+    points: Tensor
+    cells: Tensor
+
+
+class HandWindow(nn.Module):
+    """Samples n x n points per hand and reads keypoints, side and a feature from them."""
+
+    def __init__(self, config: NetworkConfig, mid_channels: int) -> None:
+        """Build for the fused map and the backbone's stage of stride 16."""
+        super().__init__()
+        self._side = config.window_cells
+        self._stride = config.stride
+        channels, squeezed = config.window_channels, config.window_squeezed
+        self.fused = nn.Conv2d(config.channels, channels, 1)
+        self.mid = nn.Conv2d(mid_channels, channels, 1)
+        self.mix = nn.Conv2d(channels, channels, 3, padding=1)
+        self.mix2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.heat = nn.Conv2d(channels, NUM_JOINTS, 1)
+        self.squeeze = nn.Conv2d(channels, squeezed, 2, stride=2)
+        flat = squeezed * (config.window_cells // 2) ** 2
+        self.feature = nn.Linear(flat, config.row_hidden)
+        self.right = nn.Sequential(
+            nn.Linear(flat, _SIDE_HIDDEN), nn.ReLU(), nn.Linear(_SIDE_HIDDEN, 1)
+        )
+        nn.init.zeros_(self.heat.bias)
+        line = (torch.arange(self._side) + 0.5) / self._side - 0.5
+        grid = torch.stack(torch.meshgrid(line, line, indexing="xy"), -1).flatten(0, 1)
+        self.register_buffer("grid", grid, persistent=False)
+
+    grid: Tensor
+
+    def forward(self, fused: Tensor, mid: Tensor, local_2d: Tensor) -> WindowReading:
+        """Look at hands.
+
+        Args:
+            fused: (B, C, h, w) at the network's stride.
+            mid: (B, C', H / 16, W / 16).
+            local_2d: (B, K, 21, 2) px; only their box counts, and nothing is learnt through it.
+        """
+        fixed = local_2d.detach()
+        low, high = fixed.amin(2), fixed.amax(2)
+        centre = ((low + high) / 2)[:, :, None]
+        extent = ((high - low).amax(-1) * _EXTENT).clamp(min=_SMALLEST_PX)[..., None, None]
+        points = centre + self.grid * extent
+        # Projected before they are sampled: maps have far fewer cells than all windows together.
+        near = sample_at(self.fused(fused), points, self._stride)
+        seen = near + sample_at(self.mid(mid), points, 16)
+        batch, slots = local_2d.shape[:2]
+        side = self._side
+        x = seen.view(batch * slots, side, side, -1).permute(0, 3, 1, 2)
+        x = F.relu(self.mix(F.relu(x)))
+        x = F.relu(x + self.mix2(x))
+        log_heat = self.heat(x).float().flatten(2).log_softmax(-1)
+        keypoints = (log_heat.exp() @ self.grid).view(batch, slots, NUM_JOINTS, 2) * extent + centre
+        cells = F.relu(self.squeeze(x)).view(batch, slots, -1, side // 2, side // 2)
+        log_heat = log_heat.view(batch, slots, NUM_JOINTS, side * side)
+        return WindowReading(keypoints, log_heat, points, cells)
+
+    def right_logit(self, reading: WindowReading) -> Tensor:
+        """Log-odds (B, K) of a right hand."""
+        logit: Tensor = self.right(reading.cells.flatten(2)).squeeze(-1).float()
+        return logit
+
+    def hand_feature(self, reading: WindowReading, is_left: Tensor) -> Tensor:
+        """Feature (B, K, row_hidden) of the canonical right hand: left windows are mirrored."""
+        cells = reading.cells
+        canonical = torch.where(is_left[..., None, None, None], cells.flip(-1), cells)
+        feature: Tensor = self.feature(canonical.flatten(2))
+        return feature
