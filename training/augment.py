@@ -15,6 +15,7 @@ from training.warp import (
     PicturePool,
     boxes_where,
     keypoints_in_frame,
+    similarity,
     warp_image,
     warp_labels,
 )
@@ -132,13 +133,7 @@ def _similarity(
     as_taken = (centre / size).clamp(0.1, 0.9)
     as_taken[:, 0] = torch.where(flip < 0, 1 - as_taken[:, 0], as_taken[:, 0])
     goal = torch.where(draw.chance(config.keep_place, count, 1), as_taken * frame, anywhere)
-    cos, sin = torch.cos(turn) * scale, torch.sin(turn) * scale
-    linear = torch.stack(
-        [torch.stack([cos * flip, -sin], -1), torch.stack([sin * flip, cos], -1)], 1
-    )
-    shift = goal - (linear @ centre[..., None]).squeeze(-1)
-    bottom = torch.tensor([0.0, 0.0, 1.0], device=draw.device).expand(count, 1, 3)
-    return torch.cat([torch.cat([linear, shift[..., None]], -1), bottom], 1)
+    return similarity(scale, turn, flip, centre, goal)
 
 
 def _warped(

@@ -41,6 +41,25 @@ class PicturePool:
         return PicturePool(self.labels.to(device), self.size.to(device))
 
 
+def similarity(scale: Tensor, turn: Tensor, flip: Tensor, centre: Tensor, goal: Tensor) -> Tensor:
+    """Similarities (B, 3, 3) that take centre (B, 2) px to goal (B, 2) px.
+
+    Args:
+        scale: (B,).
+        turn: (B,) rad, from x towards y, after the mirror.
+        flip: (B,) -1 to mirror x, else 1.
+        centre: (B, 2) px, of the source.
+        goal: (B, 2) px, of the output.
+    """
+    cos, sin = torch.cos(turn) * scale, torch.sin(turn) * scale
+    linear = torch.stack(
+        [torch.stack([cos * flip, -sin], -1), torch.stack([sin * flip, cos], -1)], 1
+    )
+    shift = goal - (linear @ centre[..., None]).squeeze(-1)
+    bottom = torch.tensor([0.0, 0.0, 1.0], device=scale.device).expand(len(scale), 1, 3)
+    return torch.cat([torch.cat([linear, shift[..., None]], -1), bottom], 1)
+
+
 def warp_image(
     pool: PicturePool, rows: Tensor, out_from_source: Tensor, height: int, width: int
 ) -> tuple[Tensor, Tensor]:
