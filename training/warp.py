@@ -60,6 +60,15 @@ def similarity(scale: Tensor, turn: Tensor, flip: Tensor, centre: Tensor, goal: 
     return torch.cat([torch.cat([linear, shift[..., None]], -1), bottom], 1)
 
 
+def source_points(source_from_out: Tensor, height: int, width: int) -> Tensor:
+    """Where each output pixel lies in its source, (B, height, width, 2) px; maps (B, 3, 3)."""
+    device = source_from_out.device
+    ys = torch.arange(height, device=device, dtype=torch.float32)
+    xs = torch.arange(width, device=device, dtype=torch.float32)
+    grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), -1)
+    return grid @ source_from_out[:, None, :2, :2].mT + source_from_out[:, None, None, :2, 2]
+
+
 def warp_image(
     pool: PicturePool, rows: Tensor, out_from_source: Tensor, height: int, width: int
 ) -> tuple[Tensor, Tensor]:
@@ -76,12 +85,8 @@ def warp_image(
         Pixels (B, 3, height, width) in [0, 255], and (B, height, width) bool where the source
         covers them.
     """
-    source_from_out = torch.linalg.inv(out_from_source)
-    device = out_from_source.device
-    ys = torch.arange(height, device=device, dtype=torch.float32)
-    xs = torch.arange(width, device=device, dtype=torch.float32)
-    grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), -1)
-    source = grid @ source_from_out[:, None, :2, :2].mT + source_from_out[:, None, None, :2, 2]
+    source = source_points(torch.linalg.inv(out_from_source), height, width)
+    device = source.device
     inside = ((source >= 0) & (source <= pool.size[rows][:, None, None] - 1)).all(-1)
     full = pool.labels.image
     extent = source.new_tensor([full.shape[-1], full.shape[-2]])
