@@ -96,7 +96,7 @@ def _silhouette_step(
 def _deodr(
     vertices: Tensor, faces: Tensor, K: Tensor, size: int
 ) -> tuple[Callable[[], None], Callable[[], None]] | None:
-    """Return deodr's depth map, and its picture with gradient, of every hand; None without deodr."""
+    """Return deodr's depth maps and its pictures with gradient; None where it is not installed."""
     try:
         import deodr
     except ImportError:

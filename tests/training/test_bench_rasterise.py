@@ -4,6 +4,9 @@ import torch
 from tests.networks import hand_layer
 from training.bench_rasterise import hands_per_second, measure, posed_hands
 
+#: deodr 0.2.3 takes the cross product of 2D vectors, which NumPy will drop.
+pytestmark = pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
+
 
 def test_every_rasteriser_at_hand_is_timed_on_the_same_hands() -> None:
     layer = hand_layer()
