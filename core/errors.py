@@ -24,7 +24,8 @@ Codes in use
     USE-01 unknown value        USE-02 unknown setting       USE-03 setting out of range
     GUI-01 no display           GUI-02 no OpenGL
     TRN-01 data missing         TRN-02 data layout           TRN-03 checkpoint differs
-    TRN-04 loss not finite      TRN-05 pickle refused
+    TRN-04 loss not finite      TRN-05 pickle refused       TRN-06 other process lost
+    TRN-07 teacher failed
 """
 
 
