@@ -23,7 +23,7 @@ _STAGES: Final = (
     (4, 5, 2, 6, 112, 192),
     (1, 3, 1, 6, 192, 320),
 )
-_STEM_CHANNELS: Final = 32
+STEM_CHANNELS: Final = 32
 #: Stages whose outputs are read: the last ones at stride 8, 16 and 32.
 _TAP_STAGES: Final = (2, 4, 6)
 
@@ -45,7 +45,7 @@ LITE0: Final = BackboneConfig()
 LITE2: Final = BackboneConfig(width=1.1, depth=1.2)
 
 
-def _scaled_channels(channels: int, width: float) -> int:
+def scaled_channels(channels: int, width: float) -> int:
     """Scale to the nearest multiple of 8 that loses at most 10 % (EfficientNet's rule)."""
     scaled = channels * width
     rounded = max(8, int(scaled + 4) // 8 * 8)
@@ -131,15 +131,15 @@ class EfficientNetLite(nn.Module):
     def __init__(self, config: BackboneConfig = LITE0) -> None:
         """Build the trunk; weights are random until `load_imagenet`."""
         super().__init__()
-        self._conv_stem = SameConv2d(3, _STEM_CHANNELS, 3, 2)
-        self._bn0 = _norm(_STEM_CHANNELS)
+        self._conv_stem = SameConv2d(3, STEM_CHANNELS, 3, 2)
+        self._bn0 = _norm(STEM_CHANNELS)
         blocks: list[nn.Module] = []
         taps: list[int] = []
         channels: list[int] = []
         for index, (repeats, kernel, stride, expansion, narrow, wide) in enumerate(_STAGES):
             # The Lite family keeps the stem and the depth of the first and last stage.
-            first = _STEM_CHANNELS if index == 0 else _scaled_channels(narrow, config.width)
-            out = _scaled_channels(wide, config.width)
+            first = STEM_CHANNELS if index == 0 else scaled_channels(narrow, config.width)
+            out = scaled_channels(wide, config.width)
             edge = index in (0, len(_STAGES) - 1)
             count = repeats if edge else math.ceil(config.depth * repeats)
             for repeat in range(count):
@@ -155,7 +155,14 @@ class EfficientNetLite(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Map (B, 3, H, W) normalised RGB to three maps of stride 8, 16, 32."""
-        x = F.relu6(self._bn0(self._conv_stem(x)))
+        return self.stages(self.stem(x))
+
+    def stem(self, x: Tensor) -> Tensor:
+        """Map (B, 3, H, W) normalised RGB to (B, 32, H / 2, W / 2)."""
+        return F.relu6(self._bn0(self._conv_stem(x)))
+
+    def stages(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Map what the stem gives to the three maps."""
         maps = []
         for index, block in enumerate(self._blocks):
             x = block(x)

@@ -24,6 +24,7 @@ class NetworkConfig:
         window_squeezed: channels of its summary, at half the points per side.
         slots: K, hands per picture at most.
         steps: iterations of regressor and refiner.
+        heatmap_prior: whether keypoint heatmaps are found first and fused into the stem.
         input_sizes: (height, width) px that the profile is meant for, best aspect is chosen.
     """
 
@@ -40,6 +41,7 @@ class NetworkConfig:
     window_squeezed: int = 48
     slots: int = 8
     steps: int = 3
+    heatmap_prior: bool = False
     input_sizes: tuple[tuple[int, int], ...] = field(
         default=((192, 256), (160, 288), (256, 192), (288, 160))
     )

@@ -94,6 +94,10 @@ def sample_at(features: Tensor, points: Tensor, stride: int) -> Tensor:
 
 def peak_scores(centre_logits: Tensor) -> Tensor:
     """Keep only local maxima of a centre map (B, 1, H, W): sigmoid, 5x5 max-pool equality NMS."""
-    score = torch.sigmoid(centre_logits.float())
+    return local_maxima(torch.sigmoid(centre_logits.float()))
+
+
+def local_maxima(score: Tensor) -> Tensor:
+    """Set every cell of (B, C, H, W) that is not the highest of its 5x5 neighbours to zero."""
     highest = F.max_pool2d(score, 5, stride=1, padding=2)
     return score * (score == highest).to(score.dtype)

@@ -25,6 +25,7 @@ from core.network.heads import (
     peak_scores,
     sample_at,
 )
+from core.network.heatmap_prior import HeatmapPrior
 from core.network.neck import FusionNeck
 from core.network.regressor import HandStep, IterativeRegressor
 from core.network.window import HandWindow, WindowReading
@@ -47,11 +48,13 @@ class FeatureMaps(NamedTuple):
         fused: (B, C, h, w), the neck's map at the network's stride.
         mid: (B, C', H / 16, W / 16), the backbone's own stage.
         deep: (B, C'', H / 32, W / 32), likewise.
+        prior_heatmap: logits (B, 21, H / 4, W / 4) of the heatmap prior, where there is one.
     """
 
     fused: Tensor
     mid: Tensor
     deep: Tensor
+    prior_heatmap: Tensor | None = None
 
 
 class DenseMaps(NamedTuple):
@@ -151,12 +154,19 @@ class HandNetwork(nn.Module):
         self.regressor = IterativeRegressor(config)
         self.appearance = Head(channels, channels, layer.num_vertices * 3 + NUM_LIGHT)
         self.register_buffer("mean_albedo", torch.tensor(MEAN_ALBEDO), persistent=False)
+        # Built last: the flag changes no other part's random start.
+        self.prior = HeatmapPrior(config) if config.heatmap_prior else None
 
     def features(self, image: Tensor) -> FeatureMaps:
         """Return the maps of (B, 3, H, W) uint8 RGB."""
         x = (image.float() - _PIXEL_MEAN) / _PIXEL_SCALE
-        maps = self.backbone(x)
-        return FeatureMaps(self.neck(maps, self.config.upsample), maps[1], maps[2])
+        heatmap = None
+        if self.prior is None:
+            maps = self.backbone(x)
+        else:
+            stem, heatmap = self.prior(self.backbone.stem(x))
+            maps = self.backbone.stages(stem)
+        return FeatureMaps(self.neck(maps, self.config.upsample), maps[1], maps[2], heatmap)
 
     def dense(self, features: FeatureMaps, with_heatmaps: bool = False) -> DenseMaps:
         """Run the heads that are read everywhere."""

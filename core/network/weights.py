@@ -79,7 +79,9 @@ def load_network(path: Path, layer: HandLayer) -> HandNetwork:
         raise ModelFileError(
             "MDL-03", f"{path.name} is corrupt ({error})", "Reinstall ManyHands."
         ) from error
-    config = config_of_profile(profile)
+    # The one choice that a profile leaves open.
+    has_prior = stated.get("heatmap_prior") is True
+    config = dataclasses.replace(config_of_profile(profile), heatmap_prior=has_prior)
     _refuse(path.name, _config_differences(stated, config))
     network = HandNetwork(layer, config)
     load_state(network, state, path.name)
