@@ -78,6 +78,8 @@ def _files(shards: Sequence[Path]) -> Iterator[tuple[str, bytes, bytes]]:
 def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> PicturePool:
     """Read shards into memory; a broken sample is skipped, counted and named.
 
+    Shards that do not fit are read a few at a time: training/datasets/shard_stream.py.
+
     Args:
         shards: tar files.
         side_px: S; larger pictures are refused as broken.
@@ -85,7 +87,15 @@ def load_weak_pictures(shards: Sequence[Path], side_px: int = 416) -> PicturePoo
     Raises:
         TrainingError: TRN-01 a shard is missing, or none of the samples can be read.
     """
-    samples = list(_files(shards))
+    return pictures_of(list(_files(shards)), side_px)
+
+
+def pictures_of(samples: Sequence[tuple[str, bytes, bytes]], side_px: int = 416) -> PicturePool:
+    """Decode samples (key, JPEG bytes, JSON bytes); broken ones are skipped, counted and named.
+
+    Raises:
+        TrainingError: TRN-01 none of the samples can be read.
+    """
 
     def read(sample: tuple[str, bytes, bytes]) -> dict[str, np.ndarray] | str:
         key, jpeg, text = sample
