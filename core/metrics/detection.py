@@ -1,38 +1,12 @@
-"""How good hands are: errors of joints and vertices, matching of detections."""
+"""Which detections are hands: matching, precision and recall, average precision, sides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
-
-
-def mpjpe(predicted: Floats, target: Floats, root: int = 0) -> float:
-    """Mean distance of joints (J, 3) after moving the root joint onto the target's; same unit."""
-    own, true = predicted - predicted[root], target - target[root]
-    return float(np.linalg.norm(own - true, axis=-1).mean())
-
-
-def procrustes_aligned(predicted: Floats, target: Floats) -> Floats:
-    """Return predicted points (N, 3) after the similarity that brings them nearest to the target.
-
-    Umeyama 1991, without reflection.
-    """
-    mean_p, mean_t = predicted.mean(0), target.mean(0)
-    p, t = predicted - mean_p, target - mean_t
-    u, s, vt = np.linalg.svd(p.T @ t)
-    sign = np.ones(3)
-    sign[2] = np.sign(np.linalg.det(u @ vt))
-    rotation = (u * sign) @ vt
-    scale = (s * sign).sum() / max(float((p * p).sum()), 1e-12)
-    return np.asarray(scale * p @ rotation + mean_t)
-
-
-def pa_error(predicted: Floats, target: Floats) -> float:
-    """Mean distance of points (N, 3) after Procrustes alignment: PA-MPJPE or PA-MPVPE."""
-    aligned = procrustes_aligned(predicted, target)
-    return float(np.linalg.norm(aligned - target, axis=-1).mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +59,73 @@ def match_hands(
                      for x0, y0, x1, y1 in doubtful_xyxy):  # fmt: skip
             spurious.append(int(detection))
     return Matches(tuple(pairs), tuple(spurious), tuple(sorted(free)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectionCurve:
+    """Precision and recall after each detection, the surest first.
+
+    Attributes:
+        score: (N,) descending.
+        precision: (N,) in [0, 1].
+        recall: (N,) in [0, 1], ascending.
+    """
+
+    score: Floats
+    precision: Floats
+    recall: Floats
+
+    @property
+    def average_precision(self) -> float:
+        """Area under precision over recall, precision being the best at that recall or beyond.
+
+        Over all points (Pascal VOC 2010 and later), not at 11 or 101 of them.
+        """
+        if not len(self.score):
+            return 0.0
+        best = np.maximum.accumulate(self.precision[::-1])[::-1]
+        return float((np.diff(self.recall, prepend=0.0) * best).sum())
+
+    def recall_at(self, threshold: float) -> float:
+        """Share of hands found by detections of at least that score."""
+        found = self.recall[self.score >= threshold]
+        return float(found[-1]) if len(found) else 0.0
+
+    def precision_at(self, threshold: float) -> float:
+        """Share of detections of at least that score that are hands; 1 without any."""
+        right = self.precision[self.score >= threshold]
+        return float(right[-1]) if len(right) else 1.0
+
+
+def detection_curve(score: Floats, correct: NDArray[np.bool_], hands: int) -> DetectionCurve:
+    """Rank the detections of all pictures together.
+
+    Args:
+        score: (N,) of every judged detection; those in regions of doubt are left out before.
+        correct: (N,) whether it was matched to a hand (`match_hands`).
+        hands: how many there are to be found.
+
+    Raises:
+        ValueError: shapes differ, a score is not finite, or there are fewer hands than matches.
+    """
+    if score.ndim != 1 or correct.shape != score.shape:
+        raise ValueError(f"expected (N,) twice, got {score.shape} and {correct.shape}")
+    if not np.isfinite(score).all():
+        raise ValueError("score: expected finite numbers, got NaN or infinity")
+    if hands < max(int(correct.sum()), 1):
+        raise ValueError(f"hands: expected at least {max(int(correct.sum()), 1)}, got {hands}")
+    # Wrong before right at the same score: an order by chance must not flatter.
+    order = np.lexsort((correct, -score))
+    right = correct[order].cumsum()
+    return DetectionCurve(score[order], right / np.arange(1, len(score) + 1), right / hands)
+
+
+def side_accuracy(predicted: Sequence[str], target: Sequence[str]) -> float:
+    """Share of matched hands whose side is the label's.
+
+    Raises:
+        ValueError: lengths differ, or there are none.
+    """
+    if len(predicted) != len(target) or not target:
+        raise ValueError(f"expected as many sides, at least one: {len(predicted)}, {len(target)}")
+    return sum(own == true for own, true in zip(predicted, target, strict=True)) / len(target)
