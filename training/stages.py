@@ -1,6 +1,6 @@
 """Stages of training: a tuple of frozen configurations; losses switch on at stage borders."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from training.augment import AugmentConfig
@@ -8,7 +8,7 @@ from training.augment import AugmentConfig
 
 @dataclass(frozen=True, slots=True)
 class LossWeights:
-    """Weight of each term of training/losses.py; 0 switches it off."""
+    """Weight of each term of training/losses; 0 switches it off (Baek Eq 7, SMHR 1.10)."""
 
     centre: float = 2.0
     side: float = 1.0
@@ -30,6 +30,19 @@ class LossWeights:
     confidence: float = 0.1
     albedo: float = 0.0
     light: float = 0.0
+    articulation: float = 0.0
+    consistency: float = 0.0
+    centre_consistency: float = 0.0
+    multi_consistency: float = 0.0
+    foreground: float = 0.0
+    silhouette: float = 0.0
+    photometric: float = 0.0
+    laplacian: float = 0.0
+
+    @property
+    def needs_pictures(self) -> bool:
+        """Whether hands must be rendered into the pictures."""
+        return self.silhouette > 0 or self.photometric > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,13 @@ class StageConfig:
         augment: of real pictures.
         augment_scenes: of scenes from a pool, whose colours the generator has varied already.
         jitter: share of hands read one cell beside their centre.
+        composed_share: share of a batch's pictures that are composed of several single hands, each
+            beside the same hand alone.
+        hard_share: share of a batch's pictures, those of the largest loss, that are learnt from.
+        gate_tau: a hand's mask and photometric terms count from this mean joint error on, in hand
+            boxes (Baek Eq 12); None for always.
+        full_supervision: whether 3D labels teach where there are any; off, 2D labels alone do.
+        orthographic: hands are projected by scale and shift alone (SMHR's two-hand camera).
     """
 
     name: str
@@ -86,6 +106,11 @@ class StageConfig:
         default_factory=lambda: AugmentConfig(photometric=0.0, blur=0.0, pair=0.1)
     )
     jitter: float = 0.3
+    composed_share: float = 0.0
+    hard_share: float = 1.0
+    gate_tau: float | None = 0.15
+    full_supervision: bool = True
+    orthographic: bool = False
 
 
 _WITH_APPEARANCE = LossWeights(albedo=1.0, light=0.1)
@@ -96,6 +121,56 @@ STAGES: Final = (
     StageConfig("geometry", 0.7, (1e-3, 5e-4)),
     StageConfig("appearance", 0.3, (5e-4, 1e-5), weights=_WITH_APPEARANCE),
 )
+
+_PAPER_GEOMETRY = LossWeights(articulation=0.5, consistency=0.8, centre_consistency=0.2)
+_PAPER_APPEARANCE = replace(
+    _PAPER_GEOMETRY,
+    albedo=1.0,
+    light=0.1,
+    foreground=0.05,
+    silhouette=2.0,
+    photometric=2.0,
+    laplacian=0.01,
+)
+_SINGLE = AugmentConfig(pair=0.0)
+
+#: The papers' stages (SMHR 1.12 A to D, with Baek's Eq 7): single hands, their appearance, composed
+#: hands, their appearance. Photometric stages learn from the hardest 70 % of the pictures.
+PAPER_STAGES: Final = (
+    StageConfig(
+        "A single-hand geometry", 0.35, (1e-3, 5e-4), weights=_PAPER_GEOMETRY, augment=_SINGLE
+    ),
+    StageConfig(
+        "B single-hand appearance",
+        0.15,
+        (5e-4, 2e-4),
+        weights=_PAPER_APPEARANCE,
+        augment=_SINGLE,
+        weak_share=0.3,
+        hard_share=0.7,
+    ),
+    StageConfig(
+        "C multi-hand geometry",
+        0.35,
+        (5e-4, 1e-4),
+        weights=replace(_PAPER_GEOMETRY, multi_consistency=1.0),
+        composed_share=0.4,
+    ),
+    StageConfig(
+        "D multi-hand appearance",
+        0.15,
+        (2e-4, 1e-5),
+        weights=replace(_PAPER_APPEARANCE, multi_consistency=1.0),
+        weak_share=0.3,
+        composed_share=0.4,
+        hard_share=0.7,
+    ),
+)
+
+
+def weakly_supervised(stages: tuple[StageConfig, ...]) -> tuple[StageConfig, ...]:
+    """Return the stages with the one switch set: 2D labels alone teach."""
+    return tuple(replace(stage, full_supervision=False) for stage in stages)
 
 
 def stage_at(progress: float, stages: tuple[StageConfig, ...] = STAGES) -> tuple[int, float]:

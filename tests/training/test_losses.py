@@ -51,22 +51,24 @@ def test_focal_loss_equals_the_formula_cell_by_cell() -> None:
                     total -= weight[b, 0, y, x].item() * term
         per_picture.append(total / max(positives, 1))
     expected = sum(per_picture) / 3
-    assert losses.focal_loss(logits, target, weight).item() == pytest.approx(expected, rel=1e-6)
+    assert losses.focal_loss(logits, target, weight).mean().item() == pytest.approx(
+        expected, rel=1e-6
+    )
 
 
 def test_focal_loss_divides_by_each_pictures_own_positives() -> None:
     logits, target, weight = maps()
-    alone = [losses.focal_loss(logits[b : b + 1], target[b : b + 1], weight[b : b + 1]).item()
+    alone = [losses.focal_loss(logits[b : b + 1], target[b : b + 1], weight[b : b + 1]).mean().item()
              for b in range(3)]  # fmt: skip
-    together = losses.focal_loss(logits, target, weight).item()
-    assert together == pytest.approx(sum(alone) / 3, rel=1e-6)
+    together = losses.focal_loss(logits, target, weight)
+    assert together.tolist() == pytest.approx(alone, rel=1e-6)
 
 
 def test_focal_loss_of_pictures_without_hands_is_finite() -> None:
     logits = (40 * numbers(2, 1, 4, 4)).requires_grad_()
-    loss = losses.focal_loss(logits, torch.zeros(2, 1, 4, 4), torch.ones(2, 1, 4, 4))
-    loss.backward()
-    assert 0 < loss.item() < math.inf
+    loss = losses.focal_loss(logits, torch.zeros(2, 1, 4, 4), torch.ones(2, 1, 4, 4)).mean()
+    loss.sum().backward()
+    assert 0 < loss.mean().item() < math.inf
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
 
@@ -76,7 +78,7 @@ def test_focal_loss_takes_nothing_where_the_weight_is_zero() -> None:
     logits.requires_grad_()
     weight = torch.ones(3, 1, 4, 5)
     weight[:, :, 2] = 0
-    losses.focal_loss(logits, target, weight).backward()
+    losses.focal_loss(logits, target, weight).sum().backward()
     assert logits.grad is not None
     assert (logits.grad[:, :, 2] == 0).all()
     assert (logits.grad[:, :, 1] != 0).any()
@@ -92,7 +94,7 @@ def test_keypoint_loss_equals_the_formula() -> None:
         for j in range(21)
     )
     loss = losses.keypoint_loss(own, true, confidence, box)
-    assert loss.item() == pytest.approx((total / confidence.sum()).item(), rel=1e-5)
+    assert loss.mean().item() == pytest.approx((total / confidence.sum()).item(), rel=1e-5)
 
 
 def test_reprojection_of_the_truth_costs_nothing() -> None:
@@ -104,10 +106,10 @@ def test_reprojection_of_the_truth_costs_nothing() -> None:
     box = torch.full((2, 2), 50.0)
     confidence = hands.keypoint_confidence
     at_truth = losses.keypoint_loss(projected, hands.keypoints_2d, confidence, box)
-    assert at_truth.item() == pytest.approx(0, abs=1e-5)
+    assert at_truth.mean().item() == pytest.approx(0, abs=1e-5)
     moved = losses.reproject(relative, middle + 5, pixels_per_metre, hands.K)
     beside = losses.keypoint_loss(moved, hands.keypoints_2d, confidence, box)
-    assert beside.item() == pytest.approx(10 / 50, rel=0.1)
+    assert beside.mean().item() == pytest.approx(10 / 50, rel=0.1)
 
 
 def test_there_are_twenty_bones_from_the_wrist_to_the_tips() -> None:
@@ -132,7 +134,7 @@ def test_bone_direction_loss_equals_the_formula_bone_by_bone() -> None:
                 total += both * ((u - v) @ (u - v)).item()
                 weight += both
     loss = losses.bone_direction_loss(own, true, confidence, unit)
-    assert loss.item() == pytest.approx(total / weight, rel=1e-5)
+    assert loss.mean().item() == pytest.approx(total / weight, rel=1e-5)
 
 
 def test_bone_directions_ignore_scale_and_place_but_not_a_bent_finger() -> None:
@@ -141,10 +143,10 @@ def test_bone_directions_ignore_scale_and_place_but_not_a_bent_finger() -> None:
     unit = torch.full((2, 2), 0.18)
     copy = 1.4 * true + torch.tensor([0.3, -0.2, 0.1])
     # Not exactly zero: bones fade out by their length, and a scaled bone is longer.
-    assert losses.bone_direction_loss(copy, true, confidence, unit).item() < 1e-4
+    assert losses.bone_direction_loss(copy, true, confidence, unit).mean().item() < 1e-4
     bent = copy.clone()
     bent[:, :, 8] = bent[:, :, 7] + 1.4 * (true[:, :, 7] - true[:, :, 8])
-    turned = losses.bone_direction_loss(bent, true, confidence, unit).item()
+    turned = losses.bone_direction_loss(bent, true, confidence, unit).mean().item()
     assert turned == pytest.approx(4 / 20, rel=0.05)  # one of twenty unit vectors reversed
 
 
@@ -154,7 +156,7 @@ def test_a_bone_that_points_at_the_camera_does_not_drown_the_others() -> None:
     own[:, :, 8] = own[:, :, 7] + 1e-4
     own.requires_grad_()
     confidence, unit = torch.ones(1, 1, 21), torch.full((1, 1), 50.0)
-    losses.bone_direction_loss(own, true, confidence, unit).backward()
+    losses.bone_direction_loss(own, true, confidence, unit).sum().backward()
     assert own.grad is not None
     # 2 % of the hand is a pixel here: a unit vector cannot turn by more than about that.
     assert own.grad.norm(dim=-1).max() <= 2 * 2 / 20
@@ -164,7 +166,7 @@ def test_joints_3d_loss_ignores_where_the_hand_is() -> None:
     target = random_hands().joints_3d
     shifted = target + torch.tensor([0.10, -0.20, 0.30])
     loss = losses.joints_3d_loss(shifted, target, torch.ones(2, 2))
-    assert loss.item() == pytest.approx(0, abs=1e-5)
+    assert loss.mean().item() == pytest.approx(0, abs=1e-5)
 
 
 def test_joints_3d_loss_is_the_error_relative_to_the_knuckle_in_decimetres() -> None:
@@ -172,7 +174,7 @@ def test_joints_3d_loss_is_the_error_relative_to_the_knuckle_in_decimetres() -> 
     a, b = own.numpy(), true.numpy()
     error = np.abs((a - a[:, :, 9:10]) - (b - b[:, :, 9:10])).sum(-1).mean(-1) / 0.1
     expected = (error * weight.numpy()).sum() / weight.numpy().sum()
-    loss = losses.joints_3d_loss(own, true, weight).item()
+    loss = losses.joints_3d_loss(own, true, weight).mean().item()
     assert loss == pytest.approx(float(expected), rel=1e-5)
 
 
@@ -192,25 +194,27 @@ def test_losses_per_hand_equal_their_formulas(name: str) -> None:
     own, true, weight = numbers(B, M, *shape), numbers(B, M, *shape, seed=1), weights(B, M)
     error = formula(own.numpy(), true.numpy())
     expected = (error * weight.numpy()).sum() / weight.numpy().sum()
-    assert loss(own, true, weight).item() == pytest.approx(float(expected), rel=1e-5)
-    assert loss(true, true, weight).item() == 0
+    assert loss(own, true, weight).mean().item() == pytest.approx(float(expected), rel=1e-5)
+    assert loss(true, true, weight).mean().item() == 0
 
 
 def test_shape_prior_is_the_mean_square() -> None:
     betas, weight = numbers(B, M, 10), weights(B, M)
     expected = ((betas**2).mean(-1) * weight).sum() / weight.sum()
-    assert losses.shape_prior(betas, weight).item() == pytest.approx(expected.item(), rel=1e-6)
+    assert losses.shape_prior(betas, weight).mean().item() == pytest.approx(
+        expected.item(), rel=1e-6
+    )
 
 
 def test_joint_limits_cost_nothing_inside_and_their_excess_outside() -> None:
     low, high = torch.full((15, 3), -0.2), torch.full((15, 3), 1.5)
     angles = low + (high - low) * torch.rand(1, 2, 15, 3)
     weight = torch.tensor([[1.0, 0.0]])
-    assert losses.joint_limit_prior(angles, low, high, weight).item() == 0
+    assert losses.joint_limit_prior(angles, low, high, weight).mean().item() == 0
     angles[0, 0, 4, 0] = 1.8  # 0.3 beyond
     angles[0, 0, 7, 2] = -0.35  # 0.15 beyond
     angles[0, 1] = 9.0  # of a hand that does not count
-    loss = losses.joint_limit_prior(angles, low, high, weight).item()
+    loss = losses.joint_limit_prior(angles, low, high, weight).mean().item()
     assert loss == pytest.approx((0.3 + 0.15) / 45, rel=1e-5)
 
 
@@ -219,7 +223,7 @@ def test_confidence_is_taught_to_fall_with_the_error(error: float) -> None:
     errors, weight = torch.full((1, 1, 21), error), torch.ones(1, 1, 21)
     grid = torch.linspace(-9, 9, 3601)
     values = torch.stack(
-        [losses.confidence_loss(logit.expand(1, 1, 21), errors, weight) for logit in grid]
+        [losses.confidence_loss(logit.expand(1, 1, 21), errors, weight)[0] for logit in grid]
     )
     best = torch.sigmoid(grid[values.argmin()]).item()
     assert best == pytest.approx(math.exp(-error / 0.05), abs=2e-3)
@@ -248,8 +252,8 @@ ALL = {
 def test_labels_that_are_missing_weigh_nothing(name: str) -> None:
     values = numbers(B, M, 21, 2).requires_grad_()
     loss = ALL[name](values, torch.zeros(B, M, 21))
-    loss.backward()
-    assert loss.item() == 0
+    loss.sum().backward()
+    assert loss.mean().item() == 0
     assert values.grad is not None
     assert (values.grad == 0).all()
 
@@ -257,6 +261,6 @@ def test_labels_that_are_missing_weigh_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_gradients_are_finite_also_where_everything_coincides(name: str) -> None:
     values = torch.zeros(B, M, 21, 2, requires_grad=True)
-    ALL[name](values, torch.ones(B, M, 21)).backward()
+    ALL[name](values, torch.ones(B, M, 21)).sum().backward()
     assert values.grad is not None
     assert torch.isfinite(values.grad).all()
