@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from safetensors.torch import save as save_safetensors
@@ -67,16 +67,29 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path, network: HandNetwork, average: WeightAverage, optimizer: optim.Optimizer
+    path: Path,
+    network: HandNetwork,
+    average: WeightAverage,
+    optimizer: optim.Optimizer,
+    content: BinaryIO | None = None,
 ) -> int:
     """Restore a checkpoint in place and return the number of steps done.
+
+    Args:
+        path: of the file.
+        network: to restore.
+        average: to restore.
+        optimizer: to restore.
+        content: of the file, where another process has read it already.
 
     Raises:
         TrainingError: TRN-03 it belongs to another architecture (the first five differences are
             named), or other parts of it were learnt.
     """
     device = next(network.parameters()).device
-    state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    state: dict[str, Any] = torch.load(
+        path if content is None else content, map_location=device, weights_only=True
+    )
     own = network.state_dict()
     differences = [
         f"'{name}'"

@@ -8,8 +8,8 @@ import argparse
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,24 @@ from core.engines.onnx import OnnxEngine
 from core.engines.torch import TorchEngine
 from core.errors import ManyHandsError, ModelFileError, TrainingError
 from core.geometry import intrinsics_from_fov
-from core.hand_model.file import load_hand_model
+from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
-from core.metrics import match_hands, mpjpe, pa_error
+from core.metrics import (
+    PckCurve,
+    count_pixels,
+    distances,
+    f_scores,
+    mpjpe,
+    mrrpe,
+    pa_error,
+    procrustes_aligned,
+    st_error,
+)
 from core.network.config import LITE
 from core.network.weights import load_network
 from core.preprocess import choose_input_size, prepare
-from core.topology import MIDDLE_MCP
-from core.types import Detections, Frame
+from core.topology import MIDDLE_MCP, WRIST
+from core.types import Detections, Frame, HandState
 from training.datasets.weak_shards import (
     hand_keypoints,
     iterate_samples,
@@ -40,8 +50,12 @@ from training.datasets.weak_shards import (
     region_xyxy,
 )
 from training.open_hand.pose_prior import pose_prior, sample_pose
+from training.plots import pck_figure, write_png
+from training.rasterise import rasterise
+from training.sources import load_skins
 from training.synthetic.generator import SyntheticGenerator
-from training.train import load_skins
+from training.tables import markdown_table, write_json, write_markdown
+from training.tally import Tally, tally_hands
 
 log = logging.getLogger(__name__)
 #: Scenes of this seed are never trained on: training seeds are multiples of 1 000 003 plus a step.
@@ -49,67 +63,31 @@ HELD_OUT_SEED = 987_654_321_000
 #: Finger poses of those scenes, drawn for them alone: training draws from one bank of its own.
 _HELD_OUT_POSES = 2048
 _SCENES_PER_BATCH = 8
+#: Detections down to this score are ranked for the average precision.
+_RANKED_FROM = 0.05
 
 Detect = Callable[[Frame], Detections]
 
 
-@dataclass(slots=True)
-class Tally:
-    """Counts and errors over many pictures."""
-
-    hands: int = 0
-    found: int = 0
-    spurious: int = 0
-    right_side: int = 0
-    errors: dict[str, list[float]] = field(default_factory=dict)
-
-    def add(self, name: str, value: float) -> None:
-        """Keep one hand's error."""
-        self.errors.setdefault(name, []).append(value)
-
-    def summary(self) -> dict[str, float]:
-        """Return recall, precision, side accuracy and the mean of each error."""
-        summary = {
-            "hands": self.hands,
-            "recall": self.found / max(self.hands, 1),
-            "precision": self.found / max(self.found + self.spurious, 1),
-            "side_accuracy": self.right_side / max(self.found, 1),
-        }
-        return summary | {name: float(np.mean(values)) for name, values in self.errors.items()}
-
-
-def box_px(keypoints: NDArray[np.floating]) -> float:
-    """Longer side of the box around keypoints (21, 2) px."""
-    return max(float(np.ptp(keypoints, axis=0).max()), 1.0)
-
-
-def tally_hands(
-    tally: Tally,
-    detections: Detections,
-    keypoints_2d: NDArray[np.floating],
-    sides: list[str],
-    doubtful_xyxy: NDArray[np.floating],
-) -> tuple[tuple[int, int], ...]:
-    """Match one picture's detections, add what 2D labels can tell, return the pairs."""
-    matches = match_hands(detections.keypoints_2d, detections.score, keypoints_2d, doubtful_xyxy)
-    tally.hands += len(keypoints_2d)
-    tally.found += len(matches.pairs)
-    tally.spurious += len(matches.spurious)
-    for detection, hand in matches.pairs:
-        state, label = detections.hands[detection], keypoints_2d[hand]
-        tally.right_side += state.side == sides[hand]
-        size = box_px(label)
-        for name, points in (
-            ("projected_error_box", state.joints_2d),
-            ("keypoint_error_box", detections.keypoints_2d[detection]),
-        ):
-            tally.add(name, float(np.linalg.norm(points - label, axis=1).mean()) / size)
-    return matches.pairs
-
-
-def evaluate_real(detect: Detect, shards: list[Path], limit: int | None = None) -> dict[str, float]:
+def evaluate_real(
+    detect: Detect, shards: list[Path], limit: int | None = None, threshold: float = 0.0
+) -> dict[str, float]:
     """Evaluate on labelled pictures of shards; errors are shares of the label's box."""
-    tally = Tally()
+    return tally_real(detect, shards, limit, threshold).summary()
+
+
+def tally_real(
+    detect: Detect, shards: list[Path], limit: int | None = None, threshold: float = 0.0
+) -> Tally:
+    """Count and measure on labelled pictures of shards.
+
+    Args:
+        detect: what is judged.
+        shards: tar files.
+        limit: how many pictures; None for all.
+        threshold: detections that score less count for the average precision alone.
+    """
+    tally = Tally(threshold)
     for index, (key, jpeg, label) in enumerate(iterate_samples(shards)):
         if limit is not None and index >= limit:
             break
@@ -125,7 +103,7 @@ def evaluate_real(detect: Detect, shards: list[Path], limit: int | None = None) 
             [hand["side"] for hand in hands],
             doubtful.reshape(-1, 4),
         )
-    return tally.summary()
+    return tally
 
 
 def picture_frame(image: NDArray[np.uint8], name: str) -> Frame:
@@ -135,10 +113,17 @@ def picture_frame(image: NDArray[np.uint8], name: str) -> Frame:
 
 
 def evaluate_synthetic(
-    detect: Detect, generator: SyntheticGenerator, count: int
+    detect: Detect, generator: SyntheticGenerator, count: int, threshold: float = 0.0
 ) -> dict[str, float]:
     """Evaluate on held-out synthetic scenes; 3D errors in millimetres, true intrinsics given."""
-    tally = Tally()
+    return tally_synthetic(detect, generator, count, threshold).summary()
+
+
+def tally_synthetic(
+    detect: Detect, generator: SyntheticGenerator, count: int, threshold: float = 0.0
+) -> Tally:
+    """Count and measure on held-out synthetic scenes; `threshold` as in `tally_real`."""
+    tally = Tally(threshold)
     for frame, batch, row in _held_out(generator, count):
         slots = batch.valid[row].nonzero().flatten().tolist()
         keypoints = batch.keypoints_2d[row, slots].cpu().numpy()
@@ -146,16 +131,66 @@ def evaluate_synthetic(
         ignored = batch.ignore_xyxy[row].cpu().numpy()
         detections = detect(frame)
         pairs = tally_hands(tally, detections, keypoints, sides, ignored[ignored.any(1)])
+        joints = batch.joints_3d[row, slots].cpu().numpy()
         for detection, hand in pairs:
-            own = detections.hands[detection].joints_3d
-            true = batch.joints_3d[row, slots[hand]].cpu().numpy()
-            tally.add("pa_mpjpe_mm", 1e3 * pa_error(own, true))
-            tally.add("mpjpe_mm", 1e3 * mpjpe(own, true, MIDDLE_MCP))
-            tally.add("camera_mm", 1e3 * float(np.linalg.norm(own - true, axis=1).mean()))
-            vertices = detections.hands[detection].vertices
+            _tally_joints(tally, detections.hands[detection].joints_3d, joints[hand])
             true_vertices = _true_vertices(generator, batch, row, slots[hand])
-            tally.add("pa_mpvpe_mm", 1e3 * pa_error(vertices, true_vertices))
-    return tally.summary()
+            _tally_vertices(tally, detections.hands[detection].vertices, true_vertices)
+        _tally_roots(tally, detections, joints, sides, pairs)
+        if batch.hand_index is not None:
+            kept = int((detections.score >= threshold).sum())  # they come best first
+            drawn = _drawn_mask(detections.hands[:kept], generator.renderer.layer.faces, frame)
+            tally.pixels += count_pixels(drawn, batch.hand_index[row].cpu().numpy() >= 0)
+    return tally
+
+
+def _tally_joints(tally: Tally, own: NDArray[np.floating], true: NDArray[np.floating]) -> None:
+    """Add the errors of one hand's joints (21, 3) m under each alignment."""
+    tally.add("pa_mpjpe_mm", 1e3 * pa_error(own, true))
+    tally.add("mpjpe_mm", 1e3 * mpjpe(own, true, MIDDLE_MCP))
+    tally.add("st_mpjpe_mm", 1e3 * st_error(own, true, MIDDLE_MCP))
+    tally.add("camera_mm", 1e3 * float(np.linalg.norm(own - true, axis=1).mean()))
+    moved = own - own[MIDDLE_MCP] + true[MIDDLE_MCP]
+    tally.add_joints("mpjpe", 1e3 * distances(moved, true))
+    tally.add_joints("pa_mpjpe", 1e3 * distances(procrustes_aligned(own, true), true))
+
+
+def _tally_vertices(tally: Tally, own: NDArray[np.floating], true: NDArray[np.floating]) -> None:
+    """Add the errors of one hand's vertices (V, 3) m after Procrustes."""
+    aligned = procrustes_aligned(own, true)
+    tally.add("pa_mpvpe_mm", 1e3 * float(distances(aligned, true).mean()))
+    for name, score in zip(("pa_f5", "pa_f15"), f_scores(aligned, true), strict=True):
+        tally.add(name, score)
+
+
+def _tally_roots(
+    tally: Tally,
+    detections: Detections,
+    joints: NDArray[np.floating],
+    sides: list[str],
+    pairs: tuple[tuple[int, int], ...],
+) -> None:
+    """Add the relative-root error of a picture with one left and one right hand, both found."""
+    own = {sides[hand]: detections.hands[i].joints_3d[WRIST] for i, hand in pairs}
+    if sorted(sides) != ["left", "right"] or len(own) != 2:
+        return
+    true = {side: hand[WRIST] for side, hand in zip(sides, joints, strict=True)}
+    error = mrrpe(own["left"], own["right"], true["left"], true["right"])
+    tally.add("mrrpe_mm", 1e3 * error)
+
+
+def _drawn_mask(hands: Sequence[HandState], faces: torch.Tensor, frame: Frame) -> NDArray[np.bool_]:
+    """Pixels (H, W) that the hands' meshes cover, things in front of them not considered."""
+    mask = np.zeros(frame.image.shape[:2], bool)
+    if hands:
+        shift = np.cumsum([0, *(len(hand.vertices) for hand in hands[:-1])])
+        soup = torch.from_numpy(np.concatenate([hand.vertices for hand in hands]))
+        triangles = (faces.cpu() + torch.from_numpy(shift)[:, None, None]).flatten(0, 1)
+        K = torch.from_numpy(np.array(frame.K))[None]
+        picture = torch.zeros(len(triangles), dtype=torch.int64)
+        shown = rasterise(soup, triangles, picture, K, *mask.shape)
+        mask.reshape(-1)[shown.pixel.numpy()] = True
+    return mask
 
 
 def _held_out(generator: SyntheticGenerator, count: int) -> Iterator[tuple[Frame, Any, int]]:
@@ -223,60 +258,84 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--skin-bank", type=Path, help="npy of skins; nothing is painted then")
     parser.add_argument("--scenes", type=int, default=200, help="synthetic pictures; 0 for none")
     parser.add_argument("--threshold", type=float, default=DetectionConfig().score_threshold)
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
+    parser.add_argument("--out", type=Path, help="write FILE.json, FILE.md and FILE.png")
     return parser.parse_args()
 
 
 def main() -> int:
-    """Print the figures as JSON."""
+    """Print the figures as JSON, and write them where --out says."""
     arguments = _parse_arguments()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        figures = _evaluate(arguments)
+        figures, curves = _evaluate(arguments)
     except ManyHandsError as error:
         log.error("%s", error)
         return 2
-    text = json.dumps(figures, indent=2)
-    log.info("%s", text)
+    log.info("%s", json.dumps(figures, indent=2))
     if arguments.out is not None:
-        arguments.out.write_text(text + "\n", encoding="utf-8")
+        write_report(figures, curves, arguments.out)
     return 0
 
 
-def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Evaluate on what the data folder holds."""
+def write_report(
+    figures: Mapping[str, Mapping[str, float]], curves: Mapping[str, PckCurve], out: Path
+) -> None:
+    """Write figures as JSON and, beside it, as a Markdown table and a picture of PCK curves.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    write_json(figures, out)
+    columns = {name: values for name, values in figures.items() if name != "detection"}
+    write_markdown("Evaluation", {"Figures": markdown_table(columns)}, out.with_suffix(".md"))
+    if curves:
+        figure = pck_figure(curves, "Joints of held-out scenes, missed hands included")
+        write_png(figure, out.with_suffix(".png"))
+
+
+def _evaluate(
+    arguments: argparse.Namespace,
+) -> tuple[dict[str, dict[str, float]], Mapping[str, PckCurve]]:
+    """Evaluate on what the data folder holds; return the figures and the PCK curves."""
     model = load_hand_model(arguments.hand)
-    if arguments.weights.suffix == ".onnx":
-
-        def open_engine(size: tuple[int, int]) -> Engine:
-            return OnnxEngine(arguments.weights, size, "")
-    else:
-        network = load_network(arguments.weights, HandLayer(model))
-
-        def open_engine(size: tuple[int, int]) -> Engine:
-            return TorchEngine(network, size)
-
-    sizes = input_sizes(arguments.weights)
-    detect = product_detect(open_engine, arguments.threshold, sizes)
+    ranked_from = min(_RANKED_FROM, arguments.threshold)
+    detect = product_detect(
+        _engine_opener(arguments.weights, model), ranked_from, input_sizes(arguments.weights)
+    )
     shards = sorted(arguments.data.glob("real-val-*.tar"))
     if not shards:
         raise TrainingError(
             "TRN-01", f"no real-val-*.tar in {arguments.data}", "Give the folder by --data."
         )
-    figures: dict[str, Any] = {"detection": asdict(DetectionConfig(arguments.threshold))}
-    figures["real"] = evaluate_real(detect, shards)
+    threshold = arguments.threshold
+    figures = {"detection": asdict(DetectionConfig(threshold))}
+    figures["real"] = evaluate_real(detect, shards, threshold=threshold)
+    curves: Mapping[str, PckCurve] = {}
     if arguments.scenes:
-        height, width = LITE.input_sizes[0]
-        backgrounds = load_backgrounds(arguments.data / "backgrounds-000.tar", height, width)
-        skins = load_skins(arguments, model)
-        draw = torch.Generator().manual_seed(HELD_OUT_SEED)
-        poses = sample_pose(_HELD_OUT_POSES, draw, pose_prior(model))
-        generator = SyntheticGenerator(
-            HandLayer(model), model, skins, backgrounds, "cpu", poses=poses
-        )
+        generator = _held_out_generator(arguments, model)
         with torch.inference_mode():
-            figures["synthetic"] = evaluate_synthetic(detect, generator, arguments.scenes)
-    return figures
+            tally = tally_synthetic(detect, generator, arguments.scenes, threshold)
+        figures["synthetic"] = tally.summary()
+        curves = tally.curves()
+    return figures, curves
+
+
+def _engine_opener(weights: Path, model: HandModel) -> Callable[[tuple[int, int]], Engine]:
+    """Return what opens an engine on weights for an input size."""
+    if weights.suffix == ".onnx":
+        return lambda size: OnnxEngine(weights, size, "")
+    network = load_network(weights, HandLayer(model))
+    return lambda size: TorchEngine(network, size)
+
+
+def _held_out_generator(arguments: argparse.Namespace, model: HandModel) -> SyntheticGenerator:
+    """Return the generator of scenes whose finger poses nothing was trained on."""
+    height, width = LITE.input_sizes[0]
+    backgrounds = load_backgrounds(arguments.data / "backgrounds-000.tar", height, width)
+    skins = load_skins(arguments, model)
+    draw = torch.Generator().manual_seed(HELD_OUT_SEED)
+    poses = sample_pose(_HELD_OUT_POSES, draw, pose_prior(model))
+    return SyntheticGenerator(HandLayer(model), model, skins, backgrounds, "cpu", poses=poses)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Train a HandNetwork: `python -m training.train --data ../shared/data --out runs/a`.
 
-Each step makes half of its pictures from real ones with weak 2D labels and half from synthetic
-scenes with full labels, on the device that learns. A batch depends on the seed and the step alone,
-so a killed run resumes to the same next step: start it again with the same arguments.
+Each step makes a part of its pictures from real ones with weak 2D labels and the rest from
+synthetic scenes with full labels, on the device that learns. A batch depends on the seed and the
+step alone, so a killed run resumes to the same next step: start it again with the same arguments.
+Under `torchrun` several processes, on one machine or many, take each step together.
 """
 
 import argparse
@@ -12,13 +13,11 @@ import logging
 import math
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from torch import Tensor, optim
+from torch import Tensor, nn, optim
 
 from core.errors import ManyHandsError, TrainingError
 from core.hand_model.file import HandModel, load_hand_model
@@ -26,8 +25,6 @@ from core.hand_model.skinning_torch import HandLayer
 from core.network.backbone import LITE2
 from core.network.config import FULL, LITE
 from core.network.network import HandNetwork
-from training.augment import Draw, augmented_batch
-from training.batch import TrainingBatch, compact, concatenate, tiled
 from training.checkpoints import (
     WeightAverage,
     facts_of_run,
@@ -35,12 +32,19 @@ from training.checkpoints import (
     publish_weights,
     save_checkpoint,
 )
-from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
+from training.distributed import (
+    Ranks,
+    averaging,
+    file_of_first,
+    mean_over_ranks,
+    means_over_ranks,
+    process_group,
+    ranks_of_environment,
+    share_batch_norms,
+)
 from training.objective import Objective, total_loss
-from training.stages import STAGES, Layout, StageConfig, stage_at
-from training.synthetic.generator import SyntheticGenerator
-from training.synthetic.pool import load_pool
-from training.warp import PicturePool
+from training.sources import MadeBatch, layout_at, load_sources, pictures_in, pictures_until
+from training.stages import STAGES, StageConfig, stage_at
 
 log = logging.getLogger(__name__)
 PROFILES = {config.profile: config for config in (LITE, FULL)}
@@ -51,105 +55,23 @@ _WARM_UP_STEPS = 100
 _BACKBONE_RATE = 0.6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sources:
-    """What batches are made of; scenes are drawn afresh, or taken from a pool and warped."""
+def build_network(
+    arguments: argparse.Namespace, model: HandModel, device: torch.device | None = None
+) -> HandNetwork:
+    """Build the network with ImageNet weights in its backbone.
 
-    weak: PicturePool
-    backgrounds: Tensor
-    scenes: SyntheticGenerator | PicturePool
-
-    def batch(
-        self, seed: int, step: int, size: int, stage: StageConfig
-    ) -> tuple[TrainingBatch, Draw]:
-        """Make the batch of a step, and the random numbers that go with it."""
-        number = seed * 1_000_003 + step
-        draw = Draw(torch.Generator(self.backgrounds.device).manual_seed(number))
-        layout = layout_at(stage, step)
-        tiles = layout.across**2
-        count = pictures_in(layout, size)
-        weak_count = round(count // tiles * stage.weak_share) * tiles
-        height, width = layout.height, layout.width
-        rows = draw.integers(len(self.weak), weak_count)
-        weak = augmented_batch(
-            self.weak, rows, self.backgrounds, height, width, draw, stage.augment
-        )
-        count -= weak_count
-        if isinstance(self.scenes, SyntheticGenerator):
-            scenes = self.scenes.batch(number, count, height, width)
-        else:
-            rows = draw.integers(len(self.scenes), count)
-            scenes = augmented_batch(
-                self.scenes, rows, self.backgrounds, height, width, draw, stage.augment_scenes
-            )
-        return compact(tiled(concatenate(weak, scenes), layout.across)), draw
-
-
-def layout_at(stage: StageConfig, step: int) -> Layout:
-    """Return the layout of a step's batch."""
-    return stage.layouts[step % len(stage.layouts)]
-
-
-def pictures_in(layout: Layout, batch: int) -> int:
-    """Return how many pictures, tiles counted singly, a batch of that layout shows."""
-    return int(max(2, round(batch * layout.share)) * layout.across**2)
-
-
-def pictures_until(step: int, total: int, batch: int, stages: tuple[StageConfig, ...]) -> int:
-    """Return how many pictures the steps before `step` of a run of `total` steps show."""
-    seen = (layout_at(stages[stage_at(s / total, stages)[0]], s) for s in range(step))
-    return sum(pictures_in(layout, batch) for layout in seen)
-
-
-def load_sources(arguments: argparse.Namespace, model: HandModel, device: torch.device) -> Sources:
-    """Read pictures, backgrounds and scenes.
-
-    Raises:
-        TrainingError: TRN-01 when --data holds no shards, or --pool no scenes.
+    Args:
+        arguments: the command line's.
+        model: the hand.
+        device: to share batch statistics between processes on; None for one process alone.
     """
-    shards = sorted(arguments.data.glob("real-train-*.tar"))
-    if not shards:
-        raise TrainingError(
-            "TRN-01", f"no real-train-*.tar in {arguments.data}", "Give the folder by --data."
-        )
-    weak = load_weak_pictures(shards)
-    height, width = LITE.input_sizes[0]
-    backgrounds = load_backgrounds(arguments.data / "backgrounds-000.tar", height, width)
-    log.info("%d real pictures, %d backgrounds", len(weak), len(backgrounds))
-    if arguments.pool is None:
-        skins = load_skins(arguments, model)
-        log.info("fresh scenes at every step, %d skins", len(skins))
-        scenes: SyntheticGenerator | PicturePool = SyntheticGenerator(
-            HandLayer(model), model, skins, backgrounds, device
-        )
-    else:
-        labels = load_pool(arguments.pool)
-        log.info("%d scenes from %s", len(labels), arguments.pool)
-        extent = torch.tensor([labels.image.shape[3], labels.image.shape[2]]).float()
-        scenes = PicturePool(labels, extent.expand(len(labels), 2)).to(device)
-    return Sources(weak.to(device), backgrounds.to(device), scenes)
-
-
-def load_skins(arguments: argparse.Namespace, model: HandModel) -> Tensor:
-    """Return skins (S, 3, T, T) uint8: a ready bank, or painted ones and a folder of photos."""
-    if arguments.skin_bank is not None:
-        return torch.from_numpy(np.load(arguments.skin_bank, allow_pickle=False))
-    # Painting needs SciPy and OpenCV; a machine that only learns brings a bank instead.
-    from training.synthetic.skins import photographic_skins, procedural_skins
-
-    skins = procedural_skins(model)
-    if arguments.skins is not None:
-        skins = torch.cat([skins, photographic_skins(arguments.skins, skins.shape[-1])])
-    return skins
-
-
-def build_network(arguments: argparse.Namespace, model: HandModel) -> HandNetwork:
-    """Build the network with ImageNet weights in its backbone."""
     network = HandNetwork(HandLayer(model), PROFILES[arguments.profile])
     path = arguments.backbone
     if path is None:
         path = imagenet_checkpoint(network)
     network.backbone.load_imagenet(torch.load(path, map_location="cpu", weights_only=True))
+    if device is not None:
+        share_batch_norms(network, device)
     network.backbone.freeze(arguments.freeze_blocks)
     return network
 
@@ -196,8 +118,11 @@ def learning_rate(stage: StageConfig, progress: float, step: int) -> float:
 class RunLog:
     """Scalars by step: TensorBoard where it is installed, and a JSON line each in any case."""
 
-    def __init__(self, folder: Path) -> None:
-        """Append to the folder's log."""
+    def __init__(self, folder: Path, written: bool = True) -> None:
+        """Append to the folder's log; one of several processes writes it."""
+        self._lines = self._board = None
+        if not written:
+            return
         folder.mkdir(parents=True, exist_ok=True)
         self._lines = (folder / "log.jsonl").open("a", encoding="utf-8")
         try:
@@ -205,11 +130,12 @@ class RunLog:
 
             self._board = SummaryWriter(str(folder / "tensorboard"))
         except ImportError:
-            self._board = None
             log.warning("TensorBoard is not installed; only log.jsonl is written")
 
     def add(self, step: int, values: dict[str, float]) -> None:
         """Write one step's scalars."""
+        if self._lines is None:
+            return
         self._lines.write(json.dumps({"step": step, **values}) + "\n")
         self._lines.flush()
         if self._board is not None:
@@ -218,40 +144,75 @@ class RunLog:
 
     def close(self) -> None:
         """Finish both logs."""
-        self._lines.close()
+        if self._lines is not None:
+            self._lines.close()
         if self._board is not None:
             self._board.close()
 
 
+class TrainingStep(nn.Module):
+    """The objective as one loss: what is wrapped when several processes learn together."""
+
+    def __init__(self, objective: Objective) -> None:
+        """Keep the objective."""
+        super().__init__()
+        self.objective = objective
+
+    def forward(self, made: MadeBatch, stage: StageConfig) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the loss to learn from, and the terms to log."""
+        terms = self.objective(made.batch, stage, made.draw)
+        loss = total_loss(terms, stage.weights)
+        return loss, {name: value.detach() for name, value in terms.items()}
+
+
 def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGES) -> None:
-    """Run or resume a training. Long on purpose: this is the one place to read how it learns."""
-    device = torch.device(arguments.device)
+    """Run or resume a training, alone or as one process of those that `torchrun` started."""
+    ranks = ranks_of_environment()
+    device = ranks.device(arguments.device)
+    with process_group(ranks, device, arguments.peer_timeout_s):
+        _learn(arguments, stages, ranks, device)
+
+
+def _learn(
+    arguments: argparse.Namespace,
+    stages: tuple[StageConfig, ...],
+    ranks: Ranks,
+    device: torch.device,
+) -> None:
+    """Learn. Long on purpose: this is the one place to read how."""
     torch.manual_seed(arguments.seed)
     torch.backends.cudnn.benchmark = True
     model = load_hand_model(arguments.hand)
-    sources = load_sources(arguments, model, device)
-    network = build_network(arguments, model).to(device, memory_format=torch.channels_last)
-    objective = Objective(network, model).to(device)
+    sources = load_sources(arguments, model, device, ranks)
+    network = build_network(arguments, model, device if ranks.world_size > 1 else None)
+    network = network.to(device, memory_format=torch.channels_last)
+    learner = averaging(TrainingStep(Objective(network, model).to(device)))
     learnt = [p for p in network.parameters() if p.requires_grad]
     optimizer = build_optimizer(network)
     average = WeightAverage(network, _AVERAGE_DECAY)
     checkpoint = arguments.out / "checkpoint.pt"
-    step = load_checkpoint(checkpoint, network, average, optimizer) if checkpoint.exists() else 0
+    found = file_of_first(checkpoint, ranks)
+    step = 0 if found is None else load_checkpoint(checkpoint, network, average, optimizer, found)
     total = math.ceil(arguments.samples / arguments.batch)
     published = arguments.out / f"{arguments.profile}.safetensors"
     last_save = started = time.monotonic()
     shown, broken, stage_index = 0, 0, -1
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=not arguments.fp32)
     stage = stages[stage_at(step / total, stages)[0]]
-    batch, draw = sources.batch(arguments.seed, step, arguments.batch, stage)
+    made = sources.batch(arguments.seed, step, arguments.batch, stage)
 
     def save() -> None:
+        if not ranks.is_first:
+            return
         save_checkpoint(checkpoint, network, average, optimizer, step)
-        pictures = pictures_until(step, total, arguments.batch, stages)
+        pictures = pictures_until(step, total, arguments.batch, stages, sources.total_parts)
         facts = facts_of_run(stages, step, pictures)
         publish_weights(published, network, average.state, facts)
 
-    with closing(RunLog(arguments.out)) as run_log, _progress_bar() as bar:
+    with (
+        closing(RunLog(arguments.out, ranks.is_first)) as run_log,
+        _progress_bar(ranks.is_first) as bar,
+    ):
         task = bar.add_task("training", total=total, completed=step, note="")
         while step < total:
             index, within = stage_at(step / total, stages)
@@ -261,18 +222,19 @@ def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGE
                 log.info("step %d: stage %s, %s", step, stage.name, stage.weights)
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(stage, within, step) * group["rate"]
-            objective.train()
+            learner.train()
             with autocast:
-                terms = objective(batch, stage, draw)
-            loss = total_loss(terms, stage.weights)
+                loss, terms = learner(made, stage)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(learnt, 10.0)
             # The next batch is made before this step is waited for, so the device never idles.
             upcoming = stages[stage_at((step + 1) / total, stages)[0]]
-            batch, draw = sources.batch(arguments.seed, step + 1, arguments.batch, upcoming)
+            made = sources.batch(arguments.seed, step + 1, arguments.batch, upcoming)
+            # All processes must agree on what is skipped, so they judge the loss of all.
+            whole = mean_over_ranks(loss).item()
             # A label that is no number can make the loss NaN and leave all gradients finite.
-            if math.isfinite(norm.item()) and math.isfinite(loss.item()):
+            if math.isfinite(norm.item()) and math.isfinite(whole):
                 optimizer.step()
                 average.update(network, step)
                 broken = 0
@@ -286,12 +248,12 @@ def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGE
                         f"{broken} steps in a row were not finite",
                         f"The last good state is {checkpoint}; lower the learning rate.",
                     )
-            shown += pictures_in(layout_at(stage, step), arguments.batch)
+            shown += pictures_in(layout_at(stage, step), arguments.batch, sources.total_parts)
             step += 1
             if step % arguments.log_every == 0 or step == total:
                 speed = shown / (time.monotonic() - started)
-                values = {name: value.item() for name, value in terms.items()}
-                values |= {"loss": loss.item(), "lr": optimizer.param_groups[-1]["lr"]}
+                values = means_over_ranks(terms)
+                values |= {"loss": whole, "lr": optimizer.param_groups[-1]["lr"]}
                 values |= {"grad_norm": norm.item(), "pictures_per_s": speed}
                 run_log.add(step, values)
                 bar.update(task, note=f"loss {values['loss']:.3f}  {speed:.0f} pictures/s")
@@ -302,7 +264,7 @@ def train(arguments: argparse.Namespace, stages: tuple[StageConfig, ...] = STAGE
     save()
 
 
-def _progress_bar() -> Progress:
+def _progress_bar(shown: bool) -> Progress:
     """Return the bar that a person watches."""
     return Progress(
         TextColumn("{task.description}"),
@@ -310,6 +272,7 @@ def _progress_bar() -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
+        disable=not shown,
     )
 
 
@@ -326,22 +289,35 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pool", type=Path, help="scenes rendered ahead; else fresh ones")
     parser.add_argument("--samples", type=int, default=1_500_000, help="steps x --batch")
     parser.add_argument("--batch", type=int, default=192)
+    parser.add_argument("--parts", type=int, help="batches are drawn in; else one per process")
+    parser.add_argument("--shards-held", type=int, help="at a time in memory; else all of them")
+    parser.add_argument("--window-steps", type=int, default=500, help="until they are exchanged")
     parser.add_argument("--freeze-blocks", type=int, default=0, help="backbone blocks to keep")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--fp32", action="store_true", help="no bfloat16")
     parser.add_argument("--log-every", type=int, default=50)
     parser.add_argument("--save-every-s", type=float, default=120.0)
+    parser.add_argument("--peer-timeout-s", type=float, default=300.0, help="of other processes")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and end")
     return parser.parse_args(argv)
 
 
-def main() -> int:
-    """Train; a fault is one line with a code."""
+def main(stages: tuple[StageConfig, ...] = STAGES) -> int:
+    """Train; a fault is one line with a code, and the process's number if it is one of many."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    arguments = parse_arguments()
+    ranks = ranks_of_environment()
     try:
-        train(parse_arguments())
+        if arguments.dry_run:
+            from training.plan import show_plan
+
+            show_plan(arguments, stages)
+        else:
+            train(arguments, stages)
     except ManyHandsError as error:
-        log.error("%s", error)
+        who = f"process {ranks.rank} of {ranks.world_size}: " if ranks.world_size > 1 else ""
+        log.error("%s%s", who, error)
         return 2
     return 0
 

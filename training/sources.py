@@ -1,0 +1,242 @@
+"""What batches are made of: real pictures with weak labels, and synthetic scenes with full ones.
+
+A batch is made in parts, each from its own random numbers and its own shards, one or more in each
+process. It depends on the seed, the step and the number of parts alone, not on which process makes
+which part: two processes learn from what one process makes of two parts.
+"""
+
+import argparse
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.errors import TrainingError, UsageError
+from core.hand_model.file import HandModel
+from core.hand_model.skinning_torch import HandLayer
+from core.network.config import LITE
+from training.augment import Draw, augmented_batch
+from training.batch import TrainingBatch, compact, concatenate, tiled
+from training.datasets.shard_stream import ShardStream, split
+from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
+from training.distributed import Ranks
+from training.stages import Layout, StageConfig, stage_at
+from training.synthetic.generator import SyntheticGenerator
+from training.synthetic.pool import load_pool
+from training.warp import PicturePool
+
+log = logging.getLogger(__name__)
+#: Between the random numbers of parts: more than any seed * 1_000_003 + step in use.
+_PART_STEP = 2**40
+
+
+class MadeBatch(NamedTuple):
+    """A batch, and the random numbers that go on from it."""
+
+    batch: TrainingBatch
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What one part of every batch is drawn from.
+
+    Attributes:
+        index: of the part among all parts of the run.
+        weak: real pictures, all in memory or a few shards at a time.
+        scenes: drawn afresh, or taken from a pool and warped.
+    """
+
+    index: int
+    weak: PicturePool | ShardStream
+    scenes: SyntheticGenerator | PicturePool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """Makes this process's parts of each batch.
+
+    Attributes:
+        parts: of this process.
+        total_parts: of all processes.
+        backgrounds: (N, 3, h, w) uint8, what is behind warped pictures.
+    """
+
+    parts: tuple[Part, ...]
+    total_parts: int
+    backgrounds: Tensor
+
+    def batch(self, seed: int, step: int, size: int, stage: StageConfig) -> MadeBatch:
+        """Make this process's share of the batch of a step.
+
+        Args:
+            seed: of the run.
+            step: of the run.
+            size: pictures of the whole batch, before its layout's share.
+            stage: of the step.
+        """
+        made = [self._part(part, seed, step, size, stage) for part in self.parts]
+        if len(made) == 1:
+            return made[0]
+        return MadeBatch(concatenate(*(part.batch for part in made)), made[0].draw)
+
+    def _part(self, part: Part, seed: int, step: int, size: int, stage: StageConfig) -> MadeBatch:
+        number = seed * 1_000_003 + step + part.index * _PART_STEP
+        draw = Draw(torch.Generator(self.backgrounds.device).manual_seed(number))
+        layout = layout_at(stage, step)
+        tiles = layout.across**2
+        count = pictures_in(layout, size, self.total_parts) // self.total_parts
+        weak_count = round(count // tiles * stage.weak_share) * tiles
+        height, width = layout.height, layout.width
+        pool = part.weak.pool_at(step) if isinstance(part.weak, ShardStream) else part.weak
+        rows = draw.integers(len(pool), weak_count)
+        weak = augmented_batch(pool, rows, self.backgrounds, height, width, draw, stage.augment)
+        count -= weak_count
+        if isinstance(part.scenes, SyntheticGenerator):
+            scenes = part.scenes.batch(number, count, height, width)
+        else:
+            rows = draw.integers(len(part.scenes), count)
+            scenes = augmented_batch(
+                part.scenes, rows, self.backgrounds, height, width, draw, stage.augment_scenes
+            )
+        return MadeBatch(compact(tiled(concatenate(weak, scenes), layout.across)), draw)
+
+
+def layout_at(stage: StageConfig, step: int) -> Layout:
+    """Return the layout of a step's batch."""
+    return stage.layouts[step % len(stage.layouts)]
+
+
+def pictures_in(layout: Layout, batch: int, parts: int = 1) -> int:
+    """Return how many pictures, tiles counted singly, a batch of that layout shows."""
+    return int(max(2, round(batch / parts * layout.share)) * layout.across**2) * parts
+
+
+def pictures_until(
+    step: int, total: int, batch: int, stages: tuple[StageConfig, ...], parts: int = 1
+) -> int:
+    """Return how many pictures the steps before `step` of a run of `total` steps show."""
+    seen = (layout_at(stages[stage_at(s / total, stages)[0]], s) for s in range(step))
+    return sum(pictures_in(layout, batch, parts) for layout in seen)
+
+
+def parts_of(ranks: Ranks, parts: int | None) -> tuple[range, int]:
+    """Return the parts that a process makes, and how many all of them make.
+
+    Args:
+        ranks: this process.
+        parts: asked for; one in each process if None.
+
+    Raises:
+        UsageError: USE-03 the parts cannot be shared out evenly.
+    """
+    total = ranks.world_size if parts is None else parts
+    if total < 1 or total % ranks.world_size:
+        raise UsageError(
+            "USE-03",
+            f"--parts is {total}, which {ranks.world_size} processes cannot share evenly",
+            "Give a multiple of the number of processes.",
+        )
+    each = total // ranks.world_size
+    return range(ranks.rank * each, (ranks.rank + 1) * each), total
+
+
+def load_sources(
+    arguments: argparse.Namespace,
+    model: HandModel,
+    device: torch.device,
+    ranks: Ranks | None = None,
+) -> Sources:
+    """Read pictures, backgrounds and scenes; each part of the batches has its own.
+
+    Raises:
+        TrainingError: TRN-01 when --data holds no shards, or --pool no scenes.
+        UsageError: USE-03 the parts cannot be shared out evenly.
+    """
+    own, total = parts_of(ranks or Ranks(), arguments.parts)
+    shards = sorted(arguments.data.glob("real-train-*.tar"))
+    if not shards:
+        raise TrainingError(
+            "TRN-01", f"no real-train-*.tar in {arguments.data}", "Give the folder by --data."
+        )
+    height, width = LITE.input_sizes[0]
+    backgrounds = load_backgrounds(arguments.data / "backgrounds-000.tar", height, width)
+    log.info("%d shards of real pictures, %d backgrounds", len(shards), len(backgrounds))
+    weak = _weak_pictures(arguments, shards, own, total, device)
+    scenes = _scenes(arguments, model, own, total, backgrounds, device)
+    parts = tuple(Part(index, weak[index], scenes[index]) for index in own)
+    return Sources(parts, total, backgrounds.to(device))
+
+
+def _weak_pictures(
+    arguments: argparse.Namespace,
+    shards: list[Path],
+    own: range,
+    total: int,
+    device: torch.device,
+) -> dict[int, PicturePool | ShardStream]:
+    """Return each part's real pictures: of its own shards where there is one for each part."""
+    if arguments.shards_held is not None:
+        return {
+            part: ShardStream(
+                shards, arguments.seed, arguments.shards_held, arguments.window_steps, device,
+                part, total,
+            )
+            for part in own
+        }  # fmt: skip
+    if len(shards) < total:
+        log.info("fewer shards than parts: each part draws from all of them")
+        pool: PicturePool | ShardStream = load_weak_pictures(shards).to(device)
+        return dict.fromkeys(own, pool)
+    pools = {part: load_weak_pictures(split(shards, part, total)) for part in own}
+    log.info("%d real pictures in this process", sum(map(len, pools.values())))
+    return {part: pool.to(device) for part, pool in pools.items()}
+
+
+def _scenes(
+    arguments: argparse.Namespace,
+    model: HandModel,
+    own: range,
+    total: int,
+    backgrounds: Tensor,
+    device: torch.device,
+) -> dict[int, SyntheticGenerator | PicturePool]:
+    """Return each part's scenes; a pool is shared out if it has a chunk for each part."""
+    if arguments.pool is None:
+        skins = load_skins(arguments, model)
+        log.info("fresh scenes at every step, %d skins", len(skins))
+        generator: SyntheticGenerator | PicturePool = SyntheticGenerator(
+            HandLayer(model), model, skins, backgrounds, device
+        )
+        return dict.fromkeys(own, generator)
+    labels = load_pool(arguments.pool)
+    log.info("%d scenes from %s", len(labels), arguments.pool)
+    if len(labels) < total:
+        return dict.fromkeys(own, _scene_pool(labels, device))
+    rows = {part: torch.tensor(split(range(len(labels)), part, total)) for part in own}
+    if total == 1:  # no second copy of everything
+        return dict.fromkeys(own, _scene_pool(labels, device))
+    return {part: _scene_pool(labels.rows(chosen), device) for part, chosen in rows.items()}
+
+
+def _scene_pool(labels: TrainingBatch, device: torch.device) -> PicturePool:
+    """Return scenes, which fill their pictures."""
+    extent = torch.tensor([labels.image.shape[3], labels.image.shape[2]]).float()
+    return PicturePool(labels, extent.expand(len(labels), 2)).to(device)
+
+
+def load_skins(arguments: argparse.Namespace, model: HandModel) -> Tensor:
+    """Return skins (S, 3, T, T) uint8: a ready bank, or painted ones and a folder of photos."""
+    if arguments.skin_bank is not None:
+        return torch.from_numpy(np.load(arguments.skin_bank, allow_pickle=False))
+    # Painting needs SciPy and OpenCV; a machine that only learns brings a bank instead.
+    from training.synthetic.skins import photographic_skins, procedural_skins
+
+    skins = procedural_skins(model)
+    if arguments.skins is not None:
+        skins = torch.cat([skins, photographic_skins(arguments.skins, skins.shape[-1])])
+    return skins
