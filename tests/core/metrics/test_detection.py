@@ -3,15 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.metrics import match_hands, mpjpe, pa_error, procrustes_aligned
-from core.rotations_np import rotmat_from_rotvec
+from core.metrics import detection_curve, match_hands, side_accuracy
 
 NO_DOUBT = np.zeros((0, 4))
-UNIT = st.floats(-1, 1)
-
-
-def cloud(seed: int, count: int = 21) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(count, 3)) * 0.05
 
 
 def keypoints(x: float, y: float, size: float = 100.0) -> np.ndarray:
@@ -24,72 +18,6 @@ def keypoints(x: float, y: float, size: float = 100.0) -> np.ndarray:
 
 def stack(*hands: np.ndarray) -> np.ndarray:
     return np.array(hands).reshape(-1, 21, 2)
-
-
-def test_mpjpe_is_the_mean_distance_after_moving_the_root() -> None:
-    target = np.array([[1.0, 1, 1], [1, 1, 2], [1, 1, 3]])
-    predicted = np.array([[0.0, 0, 0], [3, 0, 1], [0, 4, 2]])
-    assert mpjpe(predicted, target) == pytest.approx((0 + 3 + 4) / 3)
-    # With joint 1 as the root: errors (-3, 0, 0), 0 and (-3, 4, 0).
-    assert mpjpe(predicted, target, root=1) == pytest.approx((3 + 0 + 5) / 3)
-
-
-def test_mpjpe_ignores_where_the_hand_is() -> None:
-    joints = cloud(0)
-    assert mpjpe(joints + np.array([0.3, -0.2, 0.9]), joints) == pytest.approx(0, abs=1e-12)
-
-
-@given(
-    st.integers(0, 10_000),
-    st.tuples(UNIT, UNIT, UNIT),
-    st.floats(0.05, 20),
-    st.tuples(UNIT, UNIT, UNIT),
-)
-def test_aligned_error_ignores_any_similarity(
-    seed: int, turn: tuple[float, ...], scale: float, shift: tuple[float, ...]
-) -> None:
-    predicted, target = cloud(seed), cloud(seed + 1)
-    rotation = rotmat_from_rotvec(np.array(turn) * np.pi)
-    moved = scale * predicted @ rotation.T + np.array(shift)
-    assert pa_error(moved, target) == pytest.approx(pa_error(predicted, target), abs=1e-9)
-    assert pa_error(moved, predicted) == pytest.approx(0, abs=1e-9)
-
-
-def test_alignment_does_not_mirror() -> None:
-    """A right hand is no left hand: a reflection stays an error."""
-    hand = cloud(3)
-    mirrored = hand * [-1, 1, 1]
-    assert pa_error(mirrored, hand) > 0.01
-    aligned = procrustes_aligned(mirrored, hand)
-    spans = [(points[1:4] - points[0]) for points in (mirrored, aligned)]
-    assert np.sign(np.linalg.det(spans[0])) == np.sign(np.linalg.det(spans[1]))
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_no_small_similarity_improves_on_the_alignment(seed: int) -> None:
-    predicted, target = cloud(seed), cloud(seed + 100)
-    aligned = procrustes_aligned(predicted, target)
-    best = np.square(aligned - target).sum()
-    rng = np.random.default_rng(seed)
-    for _ in range(50):
-        rotation = rotmat_from_rotvec(rng.normal(size=3) * 0.02)
-        shift, scale = rng.normal(size=3) * 1e-3, 1 + rng.normal() * 0.02
-        other = scale * (aligned - aligned.mean(0)) @ rotation.T + aligned.mean(0) + shift
-        assert np.square(other - target).sum() >= best
-
-
-def test_aligned_error_of_toy_values() -> None:
-    """A square against the same one stretched to a rectangle, by hand."""
-    square = np.array([[1.0, 1, 0], [-1, 1, 0], [-1, -1, 0], [1, -1, 0]])
-    stretched = square * [2, 1, 1]
-    # Best uniform scale 3/5 leaves (0.2, 0.4) at each corner of the stretched square.
-    assert pa_error(stretched, square) == pytest.approx(np.hypot(0.2, 0.4))
-
-
-def test_points_that_all_coincide_have_a_finite_error() -> None:
-    target = cloud(0)
-    expected = np.linalg.norm(target - target.mean(0), axis=1).mean()
-    assert pa_error(np.zeros((21, 3)), target) == pytest.approx(expected)
 
 
 def test_each_hand_is_matched_to_the_detection_on_it() -> None:
@@ -145,3 +73,68 @@ def test_pictures_without_hands_or_without_detections() -> None:
     assert match_hands(hands, score, nobody, NO_DOUBT).spurious == (0, 1)
     empty = match_hands(nobody, score[:0], nobody, NO_DOUBT)
     assert (empty.pairs, empty.spurious, empty.missed) == ((), (), ())
+
+
+def test_average_precision_of_toy_values() -> None:
+    score = np.array([0.9, 0.8, 0.7, 0.6])
+    correct = np.array([True, False, True, False])
+    curve = detection_curve(score, correct, hands=4)
+    # Precision after each: 1, 1/2, 2/3, 1/2; recall: 1/4, 1/4, 1/2, 1/2.
+    np.testing.assert_allclose(curve.precision, [1, 1 / 2, 2 / 3, 1 / 2])
+    np.testing.assert_allclose(curve.recall, [1 / 4, 1 / 4, 1 / 2, 1 / 2])
+    # A quarter at precision 1, the next quarter at the best from there on, 2/3; the rest missed.
+    assert curve.average_precision == pytest.approx(0.25 * 1 + 0.25 * 2 / 3)
+    assert curve.recall_at(0.8) == 0.25
+    assert curve.recall_at(0.7) == 0.5
+    assert curve.recall_at(0.95) == 0
+    assert curve.precision_at(0.7) == pytest.approx(2 / 3)
+    assert curve.precision_at(0.95) == 1
+
+
+def test_finding_every_hand_first_is_an_average_precision_of_one() -> None:
+    score = np.array([0.2, 0.9, 0.8])
+    assert detection_curve(score, np.array([False, True, True]), 2).average_precision == 1
+    assert detection_curve(score[:0], np.zeros(0, bool), 2).average_precision == 0
+
+
+DETECTIONS = st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.7]), st.booleans()), max_size=12)
+
+
+@given(DETECTIONS, st.integers(0, 5), st.randoms(use_true_random=False))
+def test_the_order_of_pictures_does_not_change_the_ranking(
+    detections: list[tuple[float, bool]], missed: int, random: object
+) -> None:
+    hands = max(sum(correct for _, correct in detections) + missed, 1)
+    shuffled = list(detections)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    values = []
+    for ranking in (detections, shuffled):
+        score = np.array([score for score, _ in ranking])
+        correct = np.array([correct for _, correct in ranking], bool)
+        curve = detection_curve(score, correct, hands)
+        assert (np.diff(curve.recall) >= 0).all()
+        values.append(curve.average_precision)
+    assert values[0] == values[1]
+    assert 0 <= values[0] <= 1
+
+
+def test_rankings_that_make_no_sense_are_refused() -> None:
+    score, correct = np.array([0.9, 0.8]), np.array([True, True])
+    with pytest.raises(ValueError, match="at least 2, got 1"):
+        detection_curve(score, correct, hands=1)
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        detection_curve(score[:0], correct[:0], hands=0)
+    with pytest.raises(ValueError, match="finite"):
+        detection_curve(np.array([0.9, np.nan]), correct, hands=2)
+    with pytest.raises(ValueError, match="twice"):
+        detection_curve(score, correct[:1], hands=2)
+
+
+def test_side_accuracy_is_the_share_of_right_sides() -> None:
+    assert side_accuracy(["left", "right", "left"], ["left", "left", "left"]) == pytest.approx(
+        2 / 3
+    )
+    with pytest.raises(ValueError, match="at least one"):
+        side_accuracy([], [])
+    with pytest.raises(ValueError, match="as many sides"):
+        side_accuracy(["left"], ["left", "right"])
