@@ -8,6 +8,7 @@ from core.network.regressor import HandStep
 from core.rotations import rotmat_from_rot6d
 from training import losses
 from training.batch import TrainingBatch
+from training.distributed import mean_over_ranks
 from training.pairs import HandPairs
 from training.targets import DenseTargets
 
@@ -58,7 +59,7 @@ def multi_consistency_term(
 ) -> Tensor:
     """L_mcon (B,) of the hands that the batch shows twice, in the composed pictures; else zero."""
     shares = torch.zeros(len(batch), device=projected.device)
-    if pairs is None or len(pairs.alone) == 0:
+    if pairs is None:
         return shares
     pose = rotmat_from_rot6d(step.rot6d)
 
@@ -74,7 +75,7 @@ def multi_consistency_term(
         of(pairs.alone), of(pairs.pasted), turn, pairs.pasted_from_alone, targets.box_px[pasted]
     )
     both = (batch.valid[alone] & batch.valid[pasted]).float()
-    scale = len(batch) / both.sum().clamp(min=1)
+    scale = len(batch) / mean_over_ranks(both.sum()).clamp(min=1e-6)
     return shares.index_add(0, pasted[0], error * both * scale)
 
 

@@ -15,8 +15,8 @@ from training.synthetic.shading import sh_basis
 
 #: SMHR's offset of each colour's first coefficient: where an untrained light starts.
 LIGHT_START = 0.8
-# An orthographic hand is seen from this far: 0.2 m of its depth change its size by 0.04 %.
-_FAR_M = 500.0
+# An orthographic hand is seen from this far: 0.2 m of its depth change its size by 0.02 %.
+_FAR_M = 1000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
