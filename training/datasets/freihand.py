@@ -53,7 +53,7 @@ def open_freihand(folder: Path, split: str, with_vertices: bool = False) -> Pict
     Args:
         folder: as above.
         split: one of SPLITS.
-        with_vertices: read the meshes too, which takes some 6 GB of memory for "train".
+        with_vertices: read the meshes too, which takes several GB of memory for "train".
 
     Raises:
         UsageError: USE-01 no such split.

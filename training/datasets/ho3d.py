@@ -39,7 +39,7 @@ from training.datasets.sample import (
 SPLITS = ("train", "test")
 #: joints[i] = handJoints3D[OPENPOSE_FROM_HO3D[i]].
 OPENPOSE_FROM_HO3D = OPENPOSE_FROM_MODEL
-#: The rendered masks show the hand in blue and the object in green.
+#: The rendered masks hold the hand in their blue channel.
 _BLUE, _HALF = 2, 128
 _REMEDY = "Give the folder that HO3D_v2.zip or HO3D_v3.zip unpacks to."
 

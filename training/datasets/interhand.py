@@ -73,7 +73,7 @@ class _Camera:
 def open_interhand(folder: Path, split: str) -> PictureSource:
     """List InterHand2.6M with all of its annotations, those of people and of machines.
 
-    The files of "train" need some 10 GB of memory, as in the official reader.
+    The files of "train" are read whole, as in the official reader, and take several GB of memory.
 
     Raises:
         UsageError: USE-01 no such split.
