@@ -193,7 +193,7 @@ class Renderer:
             ]
         )
         picture = join("picture")
-        K = _supersampled(scene.K)
+        K = supersampled(scene.K)
         fine = (SUPERSAMPLING * height, SUPERSAMPLING * width)
         fragments = rasterise(
             soup.vertices, soup.faces, picture[soup.copy], K, *fine, cull_back=soup.cull
@@ -300,7 +300,7 @@ def _shared_samples(fragments: Fragments, copy: Tensor, K: Tensor) -> tuple[Tens
     return row[owners], chosen
 
 
-def _supersampled(K: Tensor) -> Tensor:
+def supersampled(K: Tensor) -> Tensor:
     """Intrinsics of the finer grid whose SUPERSAMPLING^2 samples cover each pixel."""
     fine = K.clone()
     fine[:, :2] *= SUPERSAMPLING
