@@ -182,7 +182,12 @@ def compact(batch: TrainingBatch) -> TrainingBatch:
         for name in _PER_HAND
         if (value := getattr(batch, name)) is not None
     }
-    return replace(batch, **kept, hand_index=None)
+    index = batch.hand_index
+    if index is not None:
+        new_slot = index.new_full((len(batch), batch.num_hands + 1), -1)  # the last one: no hand
+        new_slot[rows, order] = torch.arange(order.shape[1], device=order.device).to(index.dtype)
+        index = new_slot.gather(1, index.long().flatten(1) % new_slot.shape[1]).view_as(index)
+    return replace(batch, **kept, hand_index=index)
 
 
 def _padded(name: str, values: Tensor, slots: int) -> Tensor:
