@@ -1,9 +1,21 @@
 """The same hand alone and among others, side by side in a batch (SMHR 1.9, multi-hand setting)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+
+from training.augment import Draw
+from training.batch import TrainingBatch, concatenate
+from training.compose import ComposeConfig, composed_batch
+from training.warp import PicturePool, warp_image, warp_labels
+
+#: Longer side of the hand's box in its own picture, as a share of the picture's shorter side.
+_ALONE_SIZE = (0.4, 0.7)
+#: A hand that others cover more than this is not asked to agree with itself.
+_MIN_SHOWN = 0.6
+#: Share of a composed part's pictures that show a single hand alone.
+_ALONE_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,3 +36,77 @@ class HandPairs:
         """Return the pairs of a batch that so many other pictures were put in front of."""
         step = torch.tensor([pictures, 0], device=self.alone.device)
         return HandPairs(self.alone + step, self.pasted + step, self.pasted_from_alone)
+
+
+def joined(parts: list[HandPairs | None], pictures: list[int]) -> HandPairs | None:
+    """Return the pairs of batches, of so many pictures each, that were put one after another."""
+    found = [
+        pairs.after(sum(pictures[:number]))
+        for number, pairs in enumerate(parts)
+        if pairs is not None
+    ]
+    if not found:
+        return None
+    return HandPairs(
+        torch.cat([pairs.alone for pairs in found]),
+        torch.cat([pairs.pasted for pairs in found]),
+        torch.cat([pairs.pasted_from_alone for pairs in found]),
+    )
+
+
+def composed_pictures(
+    pool: PicturePool,
+    backgrounds: Tensor,
+    count: int,
+    height: int,
+    width: int,
+    draw: Draw,
+    config: ComposeConfig,
+) -> tuple[TrainingBatch, HandPairs]:
+    """Composed pictures, and after them some of their hands in pictures of their own.
+
+    Args:
+        pool: of single pictures, on the draw's device.
+        backgrounds: (N, 3, h, w) uint8.
+        count: of all pictures together.
+        height: px.
+        width: px.
+        draw: random numbers.
+        config: how to compose.
+
+    Returns:
+        The pictures, and which hands they show twice: the best seen ones.
+    """
+    alone = int(count * _ALONE_SHARE)
+    composite = composed_batch(pool, backgrounds, count - alone, height, width, draw, config)
+    score = composite.shown * composite.batch.valid
+    best, slot = score.max(1)
+    picture = best.argsort(descending=True, stable=True)[:alone]
+    slot = slot[picture]
+    # Pictures are as many whatever is in them: an empty composite's partner is any picture.
+    source = composite.source[picture, slot].clamp(min=0)
+    alone_from_source = _centred(pool, source, height, width, draw)
+    pixels, _ = warp_image(pool, source[:, 0], alone_from_source, height, width)
+    labels = warp_labels(pool.labels.rows(source[:, 0]), alone_from_source, height, width)
+    single = replace(labels, image=pixels.round().clamp(0, 255).to(torch.uint8))
+    shown = best[picture] >= _MIN_SHOWN
+    number = count - alone + torch.arange(len(picture), device=draw.device)
+    pairs = HandPairs(
+        torch.stack([number, source[:, 1]], 1)[shown],
+        torch.stack([picture, slot], 1)[shown],
+        (composite.out_from_source[picture, slot] @ torch.linalg.inv(alone_from_source))[shown],
+    )
+    return concatenate(composite.batch, single), pairs
+
+
+def _centred(pool: PicturePool, source: Tensor, height: int, width: int, draw: Draw) -> Tensor:
+    """Similarities (N, 3, 3) that bring hands (row, slot) to the middle of pictures, upright."""
+    keypoints = pool.labels.keypoints_2d[source[:, 0], source[:, 1]]
+    low, high = keypoints.amin(1), keypoints.amax(1)
+    share = draw.uniform(len(source), low=_ALONE_SIZE[0], high=_ALONE_SIZE[1])
+    scale = share * min(height, width) / (high - low).amax(1).clamp(min=1.0)
+    moved = torch.eye(3, device=keypoints.device).repeat(len(source), 1, 1)
+    moved[:, 0, 0] = moved[:, 1, 1] = scale
+    middle = keypoints.new_tensor([(width - 1) / 2, (height - 1) / 2])
+    moved[:, :2, 2] = middle - scale[:, None] * (low + high) / 2
+    return moved

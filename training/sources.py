@@ -24,6 +24,7 @@ from training.batch import TrainingBatch, compact, concatenate, tiled
 from training.datasets.shard_stream import ShardStream, split
 from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
 from training.distributed import Ranks
+from training.pairs import HandPairs, composed_pictures, joined
 from training.stages import Layout, StageConfig, stage_at
 from training.synthetic.generator import SyntheticGenerator
 from training.synthetic.pool import load_pool
@@ -35,10 +36,11 @@ _PART_STEP = 2**40
 
 
 class MadeBatch(NamedTuple):
-    """A batch, and the random numbers that go on from it."""
+    """A batch, the random numbers that go on from it, and the hands that it shows twice."""
 
     batch: TrainingBatch
     draw: Draw
+    pairs: HandPairs | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +84,8 @@ class Sources:
         made = [self._part(part, seed, step, size, stage) for part in self.parts]
         if len(made) == 1:
             return made[0]
-        return MadeBatch(concatenate(*(part.batch for part in made)), made[0].draw)
+        pairs = joined([part.pairs for part in made], [len(part.batch) for part in made])
+        return MadeBatch(concatenate(*(part.batch for part in made)), made[0].draw, pairs)
 
     def _part(self, part: Part, seed: int, step: int, size: int, stage: StageConfig) -> MadeBatch:
         number = seed * 1_000_003 + step + part.index * _PART_STEP
@@ -90,6 +93,8 @@ class Sources:
         layout = layout_at(stage, step)
         tiles = layout.across**2
         count = pictures_in(layout, size, self.total_parts) // self.total_parts
+        composed = min(round(count * stage.composed_share), count - 2) if tiles == 1 else 0
+        count -= composed
         weak_count = round(count // tiles * stage.weak_share) * tiles
         height, width = layout.height, layout.width
         pool = part.weak.pool_at(step) if isinstance(part.weak, ShardStream) else part.weak
@@ -103,7 +108,15 @@ class Sources:
             scenes = augmented_batch(
                 part.scenes, rows, self.backgrounds, height, width, draw, stage.augment_scenes
             )
-        return MadeBatch(compact(tiled(concatenate(weak, scenes), layout.across)), draw)
+        batch = compact(tiled(concatenate(weak, scenes), layout.across))
+        if composed == 0:
+            return MadeBatch(batch, draw)
+        # Real hands and drawn ones in turn: one pool has the truth of its scenes, the other people.
+        single = part.scenes if isinstance(part.scenes, PicturePool) and step % 2 else pool
+        more, pairs = composed_pictures(
+            single, self.backgrounds, composed, height, width, draw, stage.compose
+        )
+        return MadeBatch(concatenate(batch, more), draw, pairs.after(len(batch)))
 
 
 def layout_at(stage: StageConfig, step: int) -> Layout:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from training.augment import AugmentConfig
+from training.compose import ComposeConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class StageConfig:
         jitter: share of hands read one cell beside their centre.
         composed_share: share of a batch's pictures that are composed of several single hands, each
             beside the same hand alone.
+        compose: how they are composed.
         hard_share: share of a batch's pictures, those of the largest loss, that are learnt from.
         gate_tau: a hand's mask and photometric terms count from this mean joint error on, in hand
             boxes (Baek Eq 12); None for always.
@@ -107,6 +109,7 @@ class StageConfig:
     )
     jitter: float = 0.3
     composed_share: float = 0.0
+    compose: ComposeConfig = field(default_factory=ComposeConfig)
     hard_share: float = 1.0
     gate_tau: float | None = 0.15
     full_supervision: bool = True
@@ -133,6 +136,9 @@ _PAPER_APPEARANCE = replace(
     laplacian=0.01,
 )
 _SINGLE = AugmentConfig(pair=0.0)
+# One hand cut out and laid over another background: where real pictures get their masks from.
+_ONE_HAND = ComposeConfig(hand_count_weights=(0.05, 0.95))
+_LARGER = (Layout(128, 128, share=0.6), Layout(128, 128, share=0.6), Layout(192, 256, share=0.25))
 
 #: The papers' stages (SMHR 1.12 A to D, with Baek's Eq 7): single hands, their appearance, composed
 #: hands, their appearance. Photometric stages learn from the hardest 70 % of the pictures.
@@ -146,13 +152,15 @@ PAPER_STAGES: Final = (
         (5e-4, 2e-4),
         weights=_PAPER_APPEARANCE,
         augment=_SINGLE,
-        weak_share=0.3,
+        composed_share=0.5,
+        compose=_ONE_HAND,
         hard_share=0.7,
     ),
     StageConfig(
         "C multi-hand geometry",
         0.35,
         (5e-4, 1e-4),
+        layouts=_LARGER,
         weights=replace(_PAPER_GEOMETRY, multi_consistency=1.0),
         composed_share=0.4,
     ),
@@ -160,9 +168,9 @@ PAPER_STAGES: Final = (
         "D multi-hand appearance",
         0.15,
         (2e-4, 1e-5),
+        layouts=_LARGER,
         weights=replace(_PAPER_APPEARANCE, multi_consistency=1.0),
-        weak_share=0.3,
-        composed_share=0.4,
+        composed_share=0.5,
         hard_share=0.7,
     ),
 )
