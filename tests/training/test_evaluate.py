@@ -250,3 +250,96 @@ def test_input_sizes_are_those_that_the_weights_were_made_for(tmp_path: Path) ->
     card = {"network": {"input_sizes": [[384, 512], [512, 384]]}}
     path.with_suffix(".json").write_text(json.dumps(card))
     assert input_sizes(path) == ((384, 512), (512, 384))
+
+
+def test_detections_under_the_threshold_count_for_the_average_precision_alone(
+    tmp_path: Path,
+) -> None:
+    def doubtful(key: str, hands: list[HandState]) -> list[HandState]:
+        """The one hand of b is unsure, and on c there is a still less sure one that is none."""
+        if key == "b":
+            return [replace(hands[0], score=0.2)]
+        return [lying_on(fan(40, 10, 10), "left", 0.1)] if key == "c" else hands
+
+    detect, shards = from_labels(doubtful), [real_shard(tmp_path)]
+    all_count = evaluate_real(detect, shards)
+    assert (all_count["recall"], all_count["precision"]) == (1, 0.75)
+    figures = evaluate_real(detect, shards, threshold=0.3)
+    assert figures["recall"] == pytest.approx(2 / 3)
+    assert figures["precision"] == 1
+    # The hands come first in the ranking, with or without a threshold.
+    assert figures["ap"] == all_count["ap"] == 1
+
+
+def test_average_precision_falls_when_what_is_none_comes_first(tmp_path: Path) -> None:
+    def surer(key: str, hands: list[HandState]) -> list[HandState]:
+        return [lying_on(fan(40, 10, 10), "left", 0.95)] if key == "c" else hands
+
+    # The first of four is wrong: precision 1/2, 2/3, 3/4, at best 3/4 from each of them on.
+    figures = evaluate_real(from_labels(surer), [real_shard(tmp_path)])
+    assert figures["ap"] == pytest.approx(3 / 4)
+
+
+def test_the_truth_of_synthetic_scenes_has_full_areas_and_covers_the_hands(
+    scenes: Scenes,
+) -> None:
+    generator: evaluate.SyntheticGenerator = scenes  # type: ignore[assignment]
+    figures = evaluate_synthetic(true_hands(scenes.scenes, hand_model()), generator, 8)
+    assert figures["ap"] == figures["pa_f5"] == figures["pa_f15"] == 1
+    for name in ("mpjpe_auc", "pa_mpjpe_auc"):
+        assert figures[name] == pytest.approx(1, abs=0.01), name  # 0 mm is not met exactly
+    assert figures["st_mpjpe_mm"] == pytest.approx(0, abs=0.01)
+    # Not 1: in one scene an arm hides half of a hand, and outlines are a pixel of a small picture.
+    assert figures["mask_foreground_iou"] > 0.85
+    assert figures["mask_recall"] > 0.95
+    assert figures["mask_pixel_accuracy"] > 0.98
+
+
+def test_a_hand_nearer_than_its_fellow_is_seen_by_mrrpe(scenes: Scenes) -> None:
+    generator: evaluate.SyntheticGenerator = scenes  # type: ignore[assignment]
+    truth = true_hands(scenes.scenes, hand_model())
+
+    def nearer(frame: Frame) -> Detections:
+        found = truth(frame)
+        step = np.float32([0, 0, 0.010])
+        hands = tuple(
+            replace(h, joints_3d=h.joints_3d - step) if h.side == "left" else h for h in found.hands
+        )
+        return replace(found, hands=hands)
+
+    pairs = [
+        sorted(scenes.scenes.side[row][scenes.scenes.valid[row]].tolist()) == [LEFT, 1 - LEFT]
+        for row in range(8)
+    ]
+    assert any(pairs)
+    assert evaluate_synthetic(nearer, generator, 8)["mrrpe_mm"] == pytest.approx(10, rel=1e-3)
+
+
+def test_missed_hands_lower_areas_and_masks_but_no_mean_error(scenes: Scenes) -> None:
+    generator: evaluate.SyntheticGenerator = scenes  # type: ignore[assignment]
+    truth = true_hands(scenes.scenes, hand_model())
+
+    def first_alone(frame: Frame) -> Detections:
+        return make_detections(list(truth(frame).hands[:1]))
+
+    full, figures = (evaluate_synthetic(detect, generator, 8) for detect in (truth, first_alone))
+    assert figures["recall"] < 1
+    assert figures["mpjpe_auc"] == pytest.approx(figures["recall"], abs=0.01)
+    assert figures["mpjpe_mm"] == pytest.approx(0, abs=0.01)
+    assert figures["mask_recall"] < full["mask_recall"] - 0.05
+
+
+def test_the_report_is_a_json_a_table_and_a_plot(scenes: Scenes, tmp_path: Path) -> None:
+    generator: evaluate.SyntheticGenerator = scenes  # type: ignore[assignment]
+    tally = evaluate.tally_synthetic(true_hands(scenes.scenes, hand_model()), generator, 2)
+    figures = {"detection": {"score_threshold": 0.3}, "synthetic": tally.summary()}
+    evaluate.write_report(figures, tally.curves(), tmp_path / "figures.json")
+    assert json.loads((tmp_path / "figures.json").read_text("utf-8")) == figures
+    table = (tmp_path / "figures.md").read_text("utf-8")
+    assert "| Figure | synthetic |" in table
+    assert "| recall | 1 |" in table
+    with Image.open(tmp_path / "figures.png") as picture:
+        assert picture.format == "PNG"
+    without = tmp_path / "real.json"
+    evaluate.write_report({"real": {"recall": 1.0}}, {}, without)
+    assert not without.with_suffix(".png").exists()
