@@ -142,11 +142,11 @@ def run(
                 tracking=replace(config.tracking, enabled=False),
                 smoothing=replace(config.smoothing, enabled=False),
             )
-        stop = stack.enter_context(_stop_on_signal(source.is_live))
+        stop = stack.enter_context(stop_on_signal(source.is_live))
         one_run = _Run(options, source, folder)
         stack.callback(one_run.close)
         summary = one_run.process(make_engine, config, stop, show_progress)
-        with _signals_ignored():
+        with signals_ignored():
             paths = folder.publish()
         return RunResult(summary, paths, one_run.fault)
 
@@ -288,7 +288,7 @@ class _Run:
 
 
 @contextlib.contextmanager
-def _stop_on_signal(is_live: bool) -> Iterator[threading.Event]:
+def stop_on_signal(is_live: bool) -> Iterator[threading.Event]:
     """Let Ctrl-C and SIGTERM set the event (live source) or raise KeyboardInterrupt (others).
 
     A second Ctrl-C interrupts a live source, too.
@@ -305,7 +305,7 @@ def _stop_on_signal(is_live: bool) -> Iterator[threading.Event]:
 
 
 @contextlib.contextmanager
-def _signals_ignored() -> Iterator[None]:
+def signals_ignored() -> Iterator[None]:
     """Let the results get their names one after the other without a stop in between."""
     with _signals_to(signal.SIG_IGN):
         yield

@@ -32,9 +32,17 @@ CSV_NAME: Final = "hands.csv"
 NPZ_NAME: Final = "hands.npz"
 VIDEO_NAME: Final = "overlay.mp4"
 PICTURES_NAME: Final = "overlay"
+REFINEMENT_NAME: Final = "refinement.json"
 SUMMARY_NAME: Final = "summary.json"
 #: In the order in which they get their final names: the summary last, as the sign of completeness.
-RESULT_NAMES: Final = (CSV_NAME, NPZ_NAME, VIDEO_NAME, PICTURES_NAME, SUMMARY_NAME)
+RESULT_NAMES: Final = (
+    CSV_NAME,
+    NPZ_NAME,
+    VIDEO_NAME,
+    PICTURES_NAME,
+    REFINEMENT_NAME,
+    SUMMARY_NAME,
+)
 
 _VIDEO_TIME_BASE: Final = Fraction(1, 90_000)
 _DEFAULT_FPS: Final = 30.0
@@ -351,7 +359,7 @@ class PictureOverlay:
 
 
 def write_summary(path: Path, summary: Mapping[str, Any]) -> None:
-    """Write summary.json."""
+    """Write summary.json, or refinement.json."""
     with _reported(path), path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
         json.dump(summary, stream, indent=2, ensure_ascii=False, allow_nan=False)
         stream.write("\n")
