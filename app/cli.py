@@ -126,6 +126,52 @@ def run(
     return 0
 
 
+@app.command()
+def refine(
+    source: Annotated[
+        str, typer.Argument(help="Video, image, image folder, demo, or the folder of a run.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the results.")],
+    original: Annotated[
+        str | None, typer.Option(help="The pictures of that run, where they have moved.")
+    ] = None,
+    engine: EngineOption = AUTO,
+    steps: Annotated[int, typer.Option(help="At most so many steps for each picture.")] = 50,
+    max_frames: Annotated[int | None, typer.Option(help="End after so many frames.")] = None,
+    overlay: Annotated[
+        bool, typer.Option("--overlay/--no-overlay", help="Write pictures of before and after.")
+    ] = True,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace results that are in the folder.")
+    ] = False,
+) -> int:
+    """Fit the hands to each picture of SOURCE: slower and closer than live.
+
+    Writes what `run` writes, and refinement.json; Ctrl-C keeps what is done. Needs torch (the
+    extra `train`).
+    """
+    from app.refine_command import RefineOptions
+    from app.refine_command import refine as refine_source
+
+    options = RefineOptions(source, out, original, engine, steps, max_frames, overlay, overwrite)
+    errors = Console(stderr=True)
+    with Progress(*_RUN_COLUMNS, console=errors, disable=not errors.is_terminal) as progress:
+        task = progress.add_task("Refining hands", total=None, rate="")
+
+        def show_progress(done: int, total: int | None) -> None:
+            progress.update(task, completed=done, total=total)
+
+        result = refine_source(options, show_progress)
+    _show_result(result, options.out)
+    gain = result.summary["refinement"]
+    if gain["refined_hands"]:
+        Console(highlight=False, markup=False, soft_wrap=True).print(
+            f"Distance to the keypoints: {gain['mean_error_before_px']:.2f} px before, "
+            f"{gain['mean_error_after_px']:.2f} px after ({gain['mean_ms_per_step']:.1f} ms a step)"
+        )
+    return 0
+
+
 def _show_result(result: "RunResult", out: Path) -> None:
     """Say what was found and where it lies; pictures that were skipped go to stderr."""
     summary = result.summary
