@@ -146,21 +146,30 @@ class _SumOverRanks(torch.autograd.Function):
         return total
 
 
+def _sum_over_ranks(value: Tensor) -> Tensor:
+    """Sum over all processes with gradient; the value itself for one process alone."""
+    if not _joined():
+        return value
+    total: Tensor = _SumOverRanks.apply(value)
+    return total
+
+
 class SharedBatchNorm2d(nn.BatchNorm2d):
     """Batch norm over the pictures of all processes, which hold equally many.
 
-    torch's own SyncBatchNorm does the same on GPUs only. Keys and evaluation are BatchNorm2d's.
+    torch's own SyncBatchNorm does the same on GPUs only. Keys and evaluation are BatchNorm2d's. One
+    process alone takes the same formula, so that it rounds as several do.
     """
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise (B, C, H, W) by the statistics of all processes' batches."""
-        if not self.training or not _joined():
+        if not self.training:
             return super().forward(input)
         x = input.float()
-        count = x.numel() // x.shape[1] * dist.get_world_size()
-        mean = _SumOverRanks.apply(x.sum((0, 2, 3))) / count
+        count = x.numel() // x.shape[1] * (dist.get_world_size() if _joined() else 1)
+        mean = _sum_over_ranks(x.sum((0, 2, 3))) / count
         centred = x - mean[:, None, None]
-        variance = _SumOverRanks.apply(centred.square().sum((0, 2, 3))) / count
+        variance = _sum_over_ranks(centred.square().sum((0, 2, 3))) / count
         with torch.no_grad():
             assert self.running_mean is not None
             assert self.running_var is not None

@@ -63,7 +63,7 @@ def build_network(
     Args:
         arguments: the command line's.
         model: the hand.
-        device: to share batch statistics between processes on; None for one process alone.
+        device: to share batch statistics between the parts of a batch on; None for one part.
     """
     network = HandNetwork(HandLayer(model), PROFILES[arguments.profile])
     path = arguments.backbone
@@ -184,7 +184,7 @@ def _learn(
     torch.backends.cudnn.benchmark = True
     model = load_hand_model(arguments.hand)
     sources = load_sources(arguments, model, device, ranks)
-    network = build_network(arguments, model, device if ranks.world_size > 1 else None)
+    network = build_network(arguments, model, device if sources.total_parts > 1 else None)
     network = network.to(device, memory_format=torch.channels_last)
     learner = averaging(TrainingStep(Objective(network, model).to(device)))
     learnt = [p for p in network.parameters() if p.requires_grad]
