@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 
 from core.network.camera import translation
+from core.network.network import LIGHT_START
 from training.rasterise import rasterise
 from training.synthetic.shading import sh_basis
 
-#: SMHR's offset of each colour's first coefficient: where an untrained light starts.
-LIGHT_START = 0.8
 # An orthographic hand is seen from this far: 0.2 m of its depth change its size by 0.02 %.
 _FAR_M = 1000.0
 

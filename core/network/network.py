@@ -39,6 +39,8 @@ MEAN_ALBEDO: Final = (0.45, 0.35, 0.30)
 _PIXEL_MEAN: Final = 127.0
 _PIXEL_SCALE: Final = 128.0
 NUM_LIGHT: Final = 27
+#: SMHR's offset of each colour's first light coefficient; here, where the head's bias starts.
+LIGHT_START: Final = 0.8
 
 
 class FeatureMaps(NamedTuple):
@@ -153,6 +155,9 @@ class HandNetwork(nn.Module):
         self.sample_project = nn.Conv2d(channels, config.sample_channels, 1)
         self.regressor = IterativeRegressor(config)
         self.appearance = Head(channels, channels, layer.num_vertices * 3 + NUM_LIGHT)
+        assert self.appearance.out.bias is not None
+        with torch.no_grad():
+            self.appearance.out.bias[-NUM_LIGHT :: NUM_LIGHT // 3] = LIGHT_START
         self.register_buffer("mean_albedo", torch.tensor(MEAN_ALBEDO), persistent=False)
         # Built last: the flag changes no other part's random start.
         self.prior = HeatmapPrior(config) if config.heatmap_prior else None

@@ -10,7 +10,7 @@ from core.network.camera import project_orthographic, project_perspective
 from core.network.network import MEAN_ALBEDO
 from core.rotations import rotmat_from_rotvec
 from core.topology import MIDDLE_MCP
-from tests.networks import hand_layer
+from tests.networks import fresh_network, hand_layer
 from tests.training.rendered import draw_truth, drawn, true_vertices
 from tests.training.samples import random_hands
 from training import losses
@@ -81,6 +81,19 @@ def test_an_untrained_light_is_even_and_shows_the_mean_skin() -> None:
     albedo = torch.tensor(MEAN_ALBEDO).expand_as(vertices)
     colour = shade_vertices(albedo, normals, start_light()[None])
     torch.testing.assert_close(colour, 0.709 * albedo, atol=1e-3, rtol=0)
+
+
+def test_an_untrained_network_says_mean_skin_in_an_even_light() -> None:
+    network = fresh_network()
+    batch = random_hands(1, 1, 64, 64)
+    features = network.features(batch.image)
+    evidence = network.look(features, torch.zeros(1, 1, dtype=torch.long))
+    rows = network.read(features, evidence, batch.side == 0)
+    assert rows.albedo is not None
+    assert rows.light is not None
+    torch.testing.assert_close(rows.light[0, 0], start_light(), atol=0.02, rtol=0)
+    skin = torch.tensor(MEAN_ALBEDO).expand_as(rows.albedo)
+    torch.testing.assert_close(rows.albedo, skin, atol=0.02, rtol=0)
 
 
 def test_turning_the_light_moves_the_bright_side_to_the_other_side() -> None:
