@@ -1,6 +1,14 @@
 import pytest
 
-from training.stages import STAGES, Layout, LossWeights, StageConfig, stage_at
+from training.stages import (
+    PAPER_STAGES,
+    STAGES,
+    Layout,
+    LossWeights,
+    StageConfig,
+    stage_at,
+    weakly_supervised,
+)
 from training.train import layout_at, learning_rate, pictures_in, pictures_until
 
 TWO = (
@@ -19,6 +27,35 @@ def test_a_runs_progress_is_split_by_the_stages_shares(
     stage, inside = stage_at(progress, TWO)
     assert stage == index
     assert inside == pytest.approx(within, abs=1e-4)
+
+
+PICTURE_TERMS = ("photometric", "silhouette", "laplacian", "foreground", "albedo", "light")
+
+
+def test_the_papers_stages_go_from_one_hand_to_many_and_from_geometry_to_appearance() -> None:
+    assert [stage.name[0] for stage in PAPER_STAGES] == ["A", "B", "C", "D"]
+    assert sum(stage.share for stage in PAPER_STAGES) == pytest.approx(1)
+    for stage, with_pictures, many in zip(
+        PAPER_STAGES, (False, True, False, True), (False, False, True, True), strict=True
+    ):
+        for term in PICTURE_TERMS:
+            assert (getattr(stage.weights, term) > 0) == with_pictures, (stage.name, term)
+        assert stage.hard_share == (0.7 if with_pictures else 1.0)
+        assert (stage.weights.multi_consistency > 0) == many
+        assert (len(stage.compose.hand_count_weights) > 2) == many or stage.composed_share == 0
+        assert stage.weights.consistency == pytest.approx(0.1 * stage.weights.reprojection)
+        assert stage.gate_tau is not None
+        for layout in stage.layouts:
+            assert layout.height * layout.across % 32 == layout.width * layout.across % 32 == 0
+    rates = [rate for stage in PAPER_STAGES for rate in stage.learning_rate]
+    assert rates[:2] > rates[-2:]
+
+
+def test_weak_supervision_is_one_switch_of_all_stages() -> None:
+    for stage, weak in zip(PAPER_STAGES, weakly_supervised(PAPER_STAGES), strict=True):
+        assert stage.full_supervision
+        assert not weak.full_supervision
+        assert weak.weights == stage.weights
 
 
 def test_the_stages_fill_the_run_and_appearance_comes_after_geometry() -> None:
