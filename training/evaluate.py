@@ -54,7 +54,7 @@ from training.plots import pck_figure, write_png
 from training.rasterise import rasterise
 from training.sources import load_skins
 from training.synthetic.generator import SyntheticGenerator
-from training.tables import markdown_table, write_json, write_markdown
+from training.tables import Figure, markdown_table, write_json, write_markdown
 from training.tally import Tally, tally_hands
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def tally_synthetic(
         _tally_roots(tally, detections, joints, sides, pairs)
         if batch.hand_index is not None:
             kept = int((detections.score >= threshold).sum())  # they come best first
-            drawn = _drawn_mask(detections.hands[:kept], generator.renderer.layer.faces, frame)
+            drawn = drawn_mask(detections.hands[:kept], generator.renderer.layer.faces, frame)
             tally.pixels += count_pixels(drawn, batch.hand_index[row].cpu().numpy() >= 0)
     return tally
 
@@ -183,7 +183,7 @@ def _tally_roots(
     tally.add("mrrpe_mm", 1e3 * error)
 
 
-def _drawn_mask(hands: Sequence[HandState], faces: torch.Tensor, frame: Frame) -> NDArray[np.bool_]:
+def drawn_mask(hands: Sequence[HandState], faces: torch.Tensor, frame: Frame) -> NDArray[np.bool_]:
     """Pixels (H, W) that the hands' meshes cover, things in front of them not considered."""
     mask = np.zeros(frame.image.shape[:2], bool)
     if hands:
@@ -282,7 +282,10 @@ def main() -> int:
 
 
 def write_report(
-    figures: Mapping[str, Mapping[str, float]], curves: Mapping[str, PckCurve], out: Path
+    figures: Mapping[str, Mapping[str, Figure]],
+    curves: Mapping[str, PckCurve],
+    out: Path,
+    title: str = "Evaluation",
 ) -> None:
     """Write figures as JSON and, beside it, as a Markdown table and a picture of PCK curves.
 
@@ -291,10 +294,9 @@ def write_report(
     """
     write_json(figures, out)
     columns = {name: values for name, values in figures.items() if name != "detection"}
-    write_markdown("Evaluation", {"Figures": markdown_table(columns)}, out.with_suffix(".md"))
+    write_markdown(title, {"Figures": markdown_table(columns)}, out.with_suffix(".md"))
     if curves:
-        figure = pck_figure(curves, "Joints of held-out scenes, missed hands included")
-        write_png(figure, out.with_suffix(".png"))
+        write_png(pck_figure(curves, f"{title}, missed hands included"), out.with_suffix(".png"))
 
 
 def _evaluate(
@@ -304,7 +306,7 @@ def _evaluate(
     model = load_hand_model(arguments.hand)
     ranked_from = min(_RANKED_FROM, arguments.threshold)
     detect = product_detect(
-        _engine_opener(arguments.weights, model), ranked_from, input_sizes(arguments.weights)
+        engine_opener(arguments.weights, model), ranked_from, input_sizes(arguments.weights)
     )
     shards = sorted(arguments.data.glob("real-val-*.tar"))
     if not shards:
@@ -324,7 +326,7 @@ def _evaluate(
     return figures, curves
 
 
-def _engine_opener(weights: Path, model: HandModel) -> Callable[[tuple[int, int]], Engine]:
+def engine_opener(weights: Path, model: HandModel) -> Callable[[tuple[int, int]], Engine]:
     """Return what opens an engine on weights for an input size."""
     if weights.suffix == ".onnx":
         return lambda size: OnnxEngine(weights, size, "")
