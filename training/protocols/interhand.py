@@ -26,6 +26,8 @@ from training.protocols.pairing import Mask, Pairs, errors_mm, mismatch, pair
 Floats = NDArray[np.floating]
 
 THRESHOLDS_MM = np.linspace(0, 50, 100)
+#: What SMHR's alignment looks at.
+_NEEDED = (WRIST, MIDDLE_MCP)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,33 +90,46 @@ def interhand_figures(
     both = _flat(predicted, joints, NUM_JOINTS, "joints")
     present = np.isfinite(both.target).all(2).any(1)
     pairs = Pairs(both.predicted[present], both.target[present])
-    needed = (WRIST, MIDDLE_MCP)
-    errors = errors_mm(pairs, _knuckle_aligned, needed)
+    errors = errors_mm(pairs, _knuckle_aligned, _NEEDED)
     if np.isnan(errors).all():
         raise mismatch("no hand has labels of wrist and middle knuckle")
-    wrist = errors_mm(pairs, lambda own, true: own - own[WRIST] + true[WRIST], (WRIST,))
-    picture, side = np.divmod(np.flatnonzero(present), 2)
-    interacting = np.bincount(picture, minlength=len(joints))[picture] == 2
+    left, right, single, interacting = _group_means(errors, present)
     curve = pck_curve(errors, THRESHOLDS_MM)
-    groups = (side == 0, side == 1, ~interacting, interacting)
-    left, right, single, two = (joint_mean(errors[group]) for group in groups)
     return InterhandFigures(
         pictures=len(joints),
         hands=len(pairs.target),
         missing=pairs.missing,
-        unjudged=int((~pairs.judged(needed)).sum()),
+        unjudged=int((~pairs.judged(_NEEDED)).sum()),
         spurious=int((both.found & ~present).sum()),
         mpjpe_mm=joint_mean(errors),
         left_mpjpe_mm=left,
         right_mpjpe_mm=right,
         single_mpjpe_mm=single,
-        interacting_mpjpe_mm=two,
-        wrist_mpjpe_mm=joint_mean(wrist),
+        interacting_mpjpe_mm=interacting,
+        wrist_mpjpe_mm=joint_mean(errors_mm(pairs, _wrist_aligned, (WRIST,))),
         mpvpe_mm=_mpvpe_mm(both, present, predicted_vertices, vertices),
         mrrpe_mm=_mrrpe_mm(both),
         auc=curve.auc,
         curves={"middle knuckle aligned, rescaled": curve},
     )
+
+
+def _group_means(errors: Floats, present: Mask) -> tuple[float | None, ...]:
+    """Mean errors (mm) of left, right, single and interacting hands.
+
+    Args:
+        errors: (H, 21) of the hands that are labelled.
+        present: (2 N,) which of all pictures' left and right hands they are.
+    """
+    picture, side = np.divmod(np.flatnonzero(present), 2)
+    interacting = present.reshape(-1, 2).all(1)[picture]
+    groups = (side == 0, side == 1, ~interacting, interacting)
+    return tuple(joint_mean(errors[group]) for group in groups)
+
+
+def _wrist_aligned(own: Floats, true: Floats) -> Floats:
+    """Move the wrist onto the label's."""
+    return own - own[WRIST] + true[WRIST]
 
 
 def _knuckle_aligned(own: Floats, true: Floats) -> Floats:
@@ -141,7 +156,7 @@ def _mpvpe_mm(
             f"vertices: expected ({len(both.target) // 2}, 2, V, 3), got {predicted.shape}"
         )
     meshes = _flat(predicted, target, predicted.shape[2], "vertices")
-    usable = present & both.found & both.judged((WRIST, MIDDLE_MCP))
+    usable = present & both.found & both.judged(_NEEDED)
     usable &= meshes.found & meshes.judged(range(meshes.target.shape[1]))
     errors = []
     for row in np.flatnonzero(usable):
