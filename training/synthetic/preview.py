@@ -26,7 +26,8 @@ def draw_labels(batch: TrainingBatch, index: int, masks: bool = False) -> np.nda
     if masks and batch.hand_index is not None:
         mask = batch.hand_index[index].cpu().numpy()
         for slot in range(batch.valid.shape[1]):
-            picture[mask == slot] = picture[mask == slot] // 2 + np.array(_FINGER_BGR[slot % 5]) // 2
+            colour = np.array(_FINGER_BGR[slot % len(_FINGER_BGR)])
+            picture[mask == slot] = picture[mask == slot] // 2 + colour // 2
     for box in batch.ignore_xyxy[index].cpu().numpy().astype(int):
         if box.any():
             cv2.rectangle(picture, box[:2].tolist(), box[2:].tolist(), (0, 0, 255), 1)
