@@ -7,7 +7,7 @@ which part: two processes learn from what one process makes of two parts.
 
 import argparse
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from core.errors import TrainingError, UsageError
 from core.hand_model.file import HandModel
 from core.hand_model.skinning_torch import HandLayer
 from core.network.config import LITE
-from training.augment import Draw, augmented_batch
+from training.augment import AugmentConfig, Draw, augmented_batch
 from training.batch import TrainingBatch, compact, concatenate, tiled
 from training.datasets.shard_stream import ShardStream, split
 from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
@@ -99,14 +99,15 @@ class Sources:
         height, width = layout.height, layout.width
         pool = part.weak.pool_at(step) if isinstance(part.weak, ShardStream) else part.weak
         rows = draw.integers(len(pool), weak_count)
-        weak = augmented_batch(pool, rows, self.backgrounds, height, width, draw, stage.augment)
+        weak_change, scene_change = _changes(stage, layout)
+        weak = augmented_batch(pool, rows, self.backgrounds, height, width, draw, weak_change)
         count -= weak_count
         if isinstance(part.scenes, SyntheticGenerator):
             scenes = part.scenes.batch(number, count, height, width)
         else:
             rows = draw.integers(len(part.scenes), count)
             scenes = augmented_batch(
-                part.scenes, rows, self.backgrounds, height, width, draw, stage.augment_scenes
+                part.scenes, rows, self.backgrounds, height, width, draw, scene_change
             )
         batch = compact(tiled(concatenate(weak, scenes), layout.across))
         if composed == 0:
@@ -117,6 +118,14 @@ class Sources:
             single, self.backgrounds, composed, height, width, draw, stage.compose
         )
         return MadeBatch(concatenate(batch, more), draw, pairs.after(len(batch)))
+
+
+def _changes(stage: StageConfig, layout: Layout) -> tuple[AugmentConfig, AugmentConfig]:
+    """Return how real pictures and scenes are changed in a layout, which may say how large."""
+    hand_px = layout.hand_px
+    if hand_px is None:
+        return stage.augment, stage.augment_scenes
+    return replace(stage.augment, hand_px=hand_px), replace(stage.augment_scenes, hand_px=hand_px)
 
 
 def layout_at(stage: StageConfig, step: int) -> Layout:

@@ -15,7 +15,7 @@ class LossWeights:
     side: float = 1.0
     row_side: float = 1.0
     heatmap: float = 0.3
-    local: float = 4.0
+    local: float = 6.0
     window: float = 8.0
     window_heat: float = 1.0
     refined: float = 8.0
@@ -55,12 +55,15 @@ class Layout:
         width: px of a tile.
         across: tiles per row and column of a picture; each tile is a picture of its own.
         share: of --batch that such a batch has.
+        hand_px: longer side of the hands shown, px, where it differs from the augmentation's own:
+            a small crop is for small hands, and large ones fill a large crop.
     """
 
     height: int
     width: int
     across: int = 1
     share: float = 1.0
+    hand_px: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,14 @@ class StageConfig:
     share: float
     learning_rate: tuple[float, float]
     layouts: tuple[Layout, ...] = (
-        Layout(96, 96),
-        Layout(96, 96),
-        Layout(96, 96),
-        Layout(128, 128, share=0.6),
-        Layout(96, 96),
-        Layout(96, 96),
-        Layout(96, 96),
+        Layout(96, 96, hand_px=(28.0, 90.0)),
+        Layout(160, 160, share=0.4, hand_px=(60.0, 150.0)),
+        Layout(96, 96, hand_px=(28.0, 90.0)),
+        Layout(128, 128, share=0.6, hand_px=(45.0, 120.0)),
+        Layout(96, 96, hand_px=(28.0, 90.0)),
         Layout(192, 256, share=0.25),
+        Layout(96, 96, hand_px=(28.0, 90.0)),
+        Layout(160, 160, share=0.4, hand_px=(60.0, 150.0)),
     )
     weak_share: float = 0.7
     weights: LossWeights = field(default_factory=LossWeights)

@@ -1,5 +1,9 @@
 import pytest
+import torch
 
+from tests.training.samples import random_hands
+from training.augment import AugmentConfig
+from training.sources import Part, Sources
 from training.stages import (
     PAPER_STAGES,
     STAGES,
@@ -10,6 +14,7 @@ from training.stages import (
     weakly_supervised,
 )
 from training.train import layout_at, learning_rate, pictures_in, pictures_until
+from training.warp import PicturePool
 
 TWO = (
     StageConfig("a", 0.6, (1e-3, 1e-4)),
@@ -87,3 +92,29 @@ def test_layouts_are_taken_in_turn_and_their_pictures_are_counted() -> None:
     assert [pictures_in(layout, 8) for layout in layouts] == [8, 16, 2]
     assert pictures_until(0, 10, 8, (stage,)) == 0
     assert pictures_until(4, 10, 8, (stage,)) == 8 + 16 + 2 + 8
+
+
+def test_each_layouts_largest_hand_fits_its_picture() -> None:
+    for stage in (*STAGES, *PAPER_STAGES):
+        for layout in stage.layouts:
+            low, high = layout.hand_px or stage.augment.hand_px
+            assert low < 0.9 * min(layout.height, layout.width)
+            assert layout.hand_px is None or high < min(layout.height, layout.width)
+
+
+def test_a_layout_says_how_large_its_hands_are() -> None:
+    pool = PicturePool(random_hands(4, 1, 96, 96), torch.full((4, 2), 96.0))
+    sources = Sources((Part(0, pool, pool),), 1, torch.zeros(1, 3, 64, 64, dtype=torch.uint8))
+    still = AugmentConfig(pair=0.0, zoom=(0.01, 100.0))
+    extents = {}
+    for hand_px in ((20.0, 24.0), (50.0, 56.0)):
+        layouts = (Layout(64, 64, hand_px=hand_px),)
+        stage = StageConfig(
+            "a", 1.0, (1e-3, 1e-3), layouts=layouts, augment=still, augment_scenes=still
+        )
+        keypoints = sources.batch(0, 0, 8, stage).batch.keypoints_2d
+        extents[hand_px] = (keypoints.amax(2) - keypoints.amin(2)).amax(-1)
+    for (low, high), extent in extents.items():
+        # A turn makes the box of the same hand a little larger or smaller.
+        assert extent.min() > 0.7 * low
+        assert extent.max() < 1.4 * high
