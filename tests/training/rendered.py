@@ -18,6 +18,20 @@ from training.appearance import (
 )
 from training.batch import TrainingBatch
 from training.picture_terms import vertices_of
+from training.warp import warp_labels
+
+
+def close_up(batch: TrainingBatch, share: float = 0.8) -> TrainingBatch:
+    """Labels warped so that each picture's first hand fills that share of its shorter side."""
+    height, width = batch.image.shape[-2:]
+    keypoints = batch.keypoints_2d[:, 0]
+    low, high = keypoints.amin(1), keypoints.amax(1)
+    scale = share * min(height, width) / (high - low).amax(1)
+    zoom = torch.eye(3).repeat(len(batch), 1, 1)
+    zoom[:, 0, 0] = zoom[:, 1, 1] = scale
+    middle = torch.tensor([(width - 1) / 2, (height - 1) / 2])
+    zoom[:, :2, 2] = middle - scale[:, None] * (low + high) / 2
+    return warp_labels(batch, zoom, height, width)
 
 
 def true_vertices(batch: TrainingBatch) -> Tensor:

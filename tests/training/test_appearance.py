@@ -11,7 +11,7 @@ from core.network.network import MEAN_ALBEDO
 from core.rotations import rotmat_from_rotvec
 from core.topology import MIDDLE_MCP
 from tests.networks import fresh_network, hand_layer
-from tests.training.rendered import draw_truth, drawn, true_vertices
+from tests.training.rendered import close_up, draw_truth, drawn, true_vertices
 from tests.training.samples import random_hands
 from training import losses
 from training.appearance import (
@@ -25,20 +25,13 @@ from training.appearance import (
 from training.batch import TrainingBatch
 from training.picture_terms import vertices_of
 from training.silhouette import mesh_edges, soft_silhouette
-from training.warp import warp_labels
 
 SIZE = 40
 
 
 def one_hand(seed: int = 1) -> TrainingBatch:
     """One hand that fills most of a small picture."""
-    batch = random_hands(1, 1, SIZE, SIZE, seed)
-    keypoints = batch.keypoints_2d[0, 0]
-    low, high = keypoints.amin(0), keypoints.amax(0)
-    scale = 0.8 * SIZE / (high - low).max()
-    zoom = torch.diag(torch.stack([scale, scale, torch.tensor(1.0)]))
-    zoom[:2, 2] = (SIZE - 1) / 2 - scale * (low + high) / 2
-    return drawn(warp_labels(batch, zoom[None], SIZE, SIZE))
+    return drawn(close_up(random_hands(1, 1, SIZE, SIZE, seed)))
 
 
 def rest_hand(is_left: bool) -> tuple[Tensor, Tensor]:
