@@ -21,7 +21,13 @@ from training.synthetic.generator import backdrop
 from training.synthetic.scene import SceneConfig, to_device
 from training.synthetic.surroundings import sample_backdrops
 from training.synthetic.textures import srgb_from_linear
-from training.warp import PicturePool, keypoints_in_frame, source_points, warp_image, warp_labels
+from training.warp import (
+    PicturePool,
+    keypoints_in_frame,
+    source_points,
+    warp_image,
+    warp_labels,
+)
 
 # A hand smaller than this share of its source is resampled by way of its cut-out.
 _FAR_SHRUNK: Final = 0.35

@@ -58,7 +58,7 @@ class CutConfig:
     min_confidence: float = 0.55
     min_in_frame: float = 0.95
     max_foreign: float = 0.05
-    min_on_mask: float = 0.7
+    min_on_mask: float = 0.9
     grow: float = 0.05
     feather: float = 0.06
     tighten: float = 0.9

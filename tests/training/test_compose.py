@@ -14,7 +14,12 @@ from tests.training.test_warp import found_near
 from training.arrange import ArrangeConfig
 from training.augment import AugmentConfig, Draw
 from training.batch import TrainingBatch
-from training.compose import ComposeConfig, Composite, composed_batch
+from training.compose import (
+    ComposeConfig,
+    Composite,
+    composed_batch,
+    photographed,
+)
 from training.cutout import CutConfig, cut_out, whole_hands
 from training.warp import PicturePool
 
@@ -253,6 +258,18 @@ def test_colours_move_towards_the_background() -> None:
         old, new = (c.batch.image[picture][:, mask].float().mean(1) for c in (before, after))
         closer += int((new - room).abs().sum() < 0.95 * (old - room).abs().sum())
     assert closer > 18
+
+
+def test_backgrounds_are_seeded_crops_of_the_photos() -> None:
+    ramp = torch.linspace(0, 255, 64).to(torch.uint8).expand(3, 48, 64)
+    photo = torch.stack([ramp, ramp.flip(2)])
+    first, again, other = (photographed(photo, 8, 40, 60, draw_of(seed)) for seed in (1, 1, 2))
+    assert first.shape == (8, 3, 40, 60)
+    assert 0 <= first.min() and first.max() <= 255
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    left = first[:, 0, :, 0].mean(1)
+    assert left.std() > 5  # crops begin at different places
 
 
 def test_light_takes_the_change_of_colour_and_albedo_stays() -> None:
