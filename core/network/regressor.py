@@ -79,8 +79,7 @@ class IterativeRegressor(nn.Module):
             config: sizes.
         """
         batch, slots = is_left.shape
-        flip = torch.stack([1 - 2 * is_left.float(), torch.ones_like(is_left).float()], -1)
-        flip = flip[:, :, None]  # (B, K, 1, 2)
+        flip = _flip(is_left)
         keypoints = local_2d
         centre, span = _centre_and_span(keypoints)
         code = self.mean_code.expand(batch, slots, -1)
@@ -94,17 +93,68 @@ class IterativeRegressor(nn.Module):
             relative = ((keypoints - centre) / span * flip).flatten(2)
             code = code + self.estimate(torch.cat([evidence, relative, code], -1)).float()
             step = _decode_code(code, centre, span, flip, is_left, layer)
-            projected = step.joints_3d[..., :2] * step.pixels_per_metre[..., None, None]
-            projected = projected + step.middle_mcp_2d[:, :, None]
-            reprojected = ((projected - centre) / span * flip).flatten(2)
-            joints = step.joints_3d * torch.cat([flip, torch.ones_like(flip[..., :1])], -1)
-            refined = self.refine(
-                torch.cat([evidence, relative, reprojected, code, joints.flatten(2) * 10], -1)
-            ).float()
-            delta = refined.view(batch, slots, NUM_JOINTS, 2) * flip * span
-            keypoints = keypoints + delta
+            keypoints = keypoints + self._correction(
+                evidence, relative, code, step, centre, span, flip
+            )
             steps.append(step._replace(keypoints_2d=keypoints))
         return tuple(steps)
+
+    def refresh(
+        self,
+        features: Tensor,
+        sampled_map: Tensor,
+        start_2d: Tensor,
+        step: HandStep,
+        is_left: Tensor,
+        config: NetworkConfig,
+    ) -> Tensor:
+        """Refine 2D joints for any hand: R(F, h, J3D(h), j2D) alone (Baek 2.4).
+
+        Args:
+            features: (B, K, row_hidden), as above.
+            sampled_map: (B, sample_channels, h, w).
+            start_2d: (B, K, 21, 2) px, the j2D(0) that gives the unit of the network's numbers.
+            step: the hand, with the j2D to refine.
+            is_left: (B, K) bool.
+            config: sizes.
+
+        Returns:
+            (B, K, 21, 2) px.
+        """
+        flip = _flip(is_left)
+        centre, span = _centre_and_span(start_2d)
+        sampled = sample_at(sampled_map, step.keypoints_2d, config.stride)
+        evidence = torch.cat([features, sampled.to(features.dtype)], -1)
+        relative = ((step.keypoints_2d - centre) / span * flip).flatten(2)
+        code = encode_step(step, centre, span, flip)
+        correction = self._correction(evidence, relative, code, step, centre, span, flip)
+        return step.keypoints_2d + correction
+
+    def _correction(
+        self,
+        evidence: Tensor,
+        relative: Tensor,
+        code: Tensor,
+        step: HandStep,
+        centre: Tensor,
+        span: Tensor,
+        flip: Tensor,
+    ) -> Tensor:
+        """What R adds to the 2D joints, (B, K, 21, 2) px."""
+        projected = step.joints_3d[..., :2] * step.pixels_per_metre[..., None, None]
+        projected = projected + step.middle_mcp_2d[:, :, None]
+        reprojected = ((projected - centre) / span * flip).flatten(2)
+        joints = step.joints_3d * torch.cat([flip, torch.ones_like(flip[..., :1])], -1)
+        refined: Tensor = self.refine(
+            torch.cat([evidence, relative, reprojected, code, joints.flatten(2) * 10], -1)
+        ).float()
+        return refined.view(*refined.shape[:2], NUM_JOINTS, 2) * flip * span
+
+
+def _flip(is_left: Tensor) -> Tensor:
+    """(B, K, 1, 2) factors of pixels: x is mirrored for left hands."""
+    flip = torch.stack([1 - 2 * is_left.float(), torch.ones_like(is_left).float()], -1)
+    return flip[:, :, None]
 
 
 def _two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
@@ -140,3 +190,10 @@ def _decode_code(
     joints = mirror_x(layer.skeleton(pose, betas.flatten(0, 1)), is_left.flatten())
     joints = (joints - joints[:, MIDDLE_MCP : MIDDLE_MCP + 1]).view(batch, slots, NUM_JOINTS, 3)
     return HandStep(rot6d, betas, middle_mcp_2d, scale, joints, joints[..., :2])
+
+
+def encode_step(step: HandStep, centre: Tensor, span: Tensor, flip: Tensor) -> Tensor:
+    """Turn a hand into its code (B, K, 109): `_decode_code` backwards."""
+    place = ((step.middle_mcp_2d[:, :, None] - centre) / span * flip).squeeze(2)
+    scale = (step.pixels_per_metre * _TYPICAL_SPAN_M / span.flatten(1)).log()
+    return torch.cat([step.rot6d.flatten(2), step.betas, place, scale[..., None]], -1)
