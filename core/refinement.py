@@ -84,7 +84,7 @@ class RefinementConfig:
     rate: float = 0.02
     shape_rate: float = 0.05
     enough_px: float = 0.5
-    foreground: float = 1.0
+    foreground: float = 5.0
     limits: float = 100.0
     shape: float = 0.05
     laplacian: float = 10.0
