@@ -178,6 +178,9 @@ PAPER_STAGES: Final = (
     ),
 )
 
+#: What `--stages` of the trainer offers.
+STAGE_PLANS: Final = {"short": STAGES, "papers": PAPER_STAGES}
+
 
 def weakly_supervised(stages: tuple[StageConfig, ...]) -> tuple[StageConfig, ...]:
     """Return the stages with the one switch set: 2D labels alone teach."""

@@ -44,7 +44,7 @@ from training.distributed import (
 )
 from training.objective import Objective, total_loss
 from training.sources import MadeBatch, layout_at, load_sources, pictures_in, pictures_until
-from training.stages import STAGES, StageConfig, stage_at
+from training.stages import STAGE_PLANS, STAGES, StageConfig, stage_at, weakly_supervised
 
 log = logging.getLogger(__name__)
 PROFILES = {config.profile: config for config in (LITE, FULL)}
@@ -287,6 +287,8 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--skins", type=Path, help="folder of photographic skins to add")
     parser.add_argument("--skin-bank", type=Path, help="npy of skins; nothing is painted then")
     parser.add_argument("--pool", type=Path, help="scenes rendered ahead; else fresh ones")
+    parser.add_argument("--stages", choices=sorted(STAGE_PLANS), default="short")
+    parser.add_argument("--weak", action="store_true", help="2D labels alone teach")
     parser.add_argument("--samples", type=int, default=1_500_000, help="steps x --batch")
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--parts", type=int, help="batches are drawn in; else one per process")
@@ -303,11 +305,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def main(stages: tuple[StageConfig, ...] = STAGES) -> int:
+def main(stages: tuple[StageConfig, ...] | None = None) -> int:
     """Train; a fault is one line with a code, and the process's number if it is one of many."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     arguments = parse_arguments()
     ranks = ranks_of_environment()
+    stages = STAGE_PLANS[arguments.stages] if stages is None else stages
+    if arguments.weak:
+        stages = weakly_supervised(stages)
     try:
         if arguments.dry_run:
             from training.plan import show_plan
