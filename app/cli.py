@@ -137,6 +137,12 @@ def refine(
     ] = None,
     engine: EngineOption = AUTO,
     steps: Annotated[int, typer.Option(help="At most so many steps for each picture.")] = 50,
+    recursive: Annotated[
+        bool, typer.Option(help="Let the network refine its keypoints as the hand changes.")
+    ] = False,
+    foreground: Annotated[
+        bool, typer.Option(help="Fit the silhouette to what the network saw, too; slow.")
+    ] = False,
     max_frames: Annotated[int | None, typer.Option(help="End after so many frames.")] = None,
     overlay: Annotated[
         bool, typer.Option("--overlay/--no-overlay", help="Write pictures of before and after.")
@@ -153,7 +159,9 @@ def refine(
     from app.refine_command import RefineOptions
     from app.refine_command import refine as refine_source
 
-    options = RefineOptions(source, out, original, engine, steps, max_frames, overlay, overwrite)
+    options = RefineOptions(
+        source, out, original, engine, steps, recursive, foreground, max_frames, overlay, overwrite
+    )
     errors = Console(stderr=True)
     with Progress(*_RUN_COLUMNS, console=errors, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Refining hands", total=None, rate="")

@@ -53,13 +53,13 @@ from core.errors import EngineError, SourceError, UsageError
 from core.hand_model.file import load_hand_model
 from core.hand_model.poser import HandPoser
 from core.metrics import match_hands
-from core.preprocess import prepare
+from core.preprocess import NetworkInput, prepare
 from core.timing import StepHistory, StepTimer, now_ns
 from core.tracking import HandTracker
 from core.types import Detections, Float32, Frame, HandState, TrackedHands, UInt8
 
 if TYPE_CHECKING:
-    from core.refinement import HandRefiner
+    from app.frame_refiner import FrameRefiner
 
 SESSION_SUFFIX: Final = ".hands"
 DEFAULT_STEPS: Final = 50
@@ -78,6 +78,8 @@ class RefineOptions:
         original: the pictures of that run, where they cannot be found by their name.
         engine: one of `engine_choices()`.
         steps: of the refinement, per picture, at most.
+        recursive: let the network refine its 2D joints again as the hand changes.
+        foreground: also let the hand's silhouette explain what the network saw; slow.
         max_frames: end after so many frames; None for all.
         overlay: write pictures of before and after.
         overwrite: replace results that are there already.
@@ -88,6 +90,8 @@ class RefineOptions:
     original: str | None = None
     engine: str = AUTO
     steps: int = DEFAULT_STEPS
+    recursive: bool = False
+    foreground: bool = False
     max_frames: int | None = None
     overlay: bool = True
     overwrite: bool = False
@@ -96,13 +100,15 @@ class RefineOptions:
 class _Found(NamedTuple):
     """The hands of one picture that there is 2D evidence for, and the others.
 
-    hands N; keypoints_2d (N, 21, 2) px; confidence (N, 21); others are written as they are.
+    hands N; keypoints_2d (N, 21, 2) px; confidence (N, 21); others are written as they are;
+    network_input is the picture as the engine saw it.
     """
 
     hands: tuple[HandState, ...]
     keypoints_2d: Float32
     confidence: Float32
     others: tuple[HandState, ...] = ()
+    network_input: NetworkInput | None = None
 
 
 def refine(
@@ -217,9 +223,10 @@ class _Work:
     ) -> dict[str, Any]:
         """Take every frame through detection and refinement into the files."""
         # Imported here: it brings torch, which the rest of the command line does without.
-        from core.refinement import HandRefiner, RefinementConfig
+        from app.frame_refiner import FrameRefiner
 
-        refiner = HandRefiner(self._hand, RefinementConfig(steps=self._options.steps))
+        options = self._options
+        refiner = FrameRefiner(self._hand, options.steps, options.recursive, options.foreground)
         table = HandTable(self._folder.path(CSV_NAME))
         self._closing.callback(table.close)
         start_ns = now_ns()
@@ -248,12 +255,14 @@ class _Work:
         self._closing.close()
 
     def _refined(
-        self, frame: Frame, refiner: "HandRefiner", make_engine: EngineFactory
+        self, frame: Frame, refiner: "FrameRefiner", make_engine: EngineFactory
     ) -> TrackedHands:
         """Return the hands of a frame as they are written; note and draw what was gained."""
         found = self._find(frame, make_engine)
         with self._timer.step("refine"):
-            refinement = refiner.refine(found.hands, found.keypoints_2d, found.confidence, frame.K)
+            refinement = refiner.refine(
+                frame, found.hands, found.keypoints_2d, found.confidence, found.network_input
+            )
         after = tuple(one.hand for one in refinement.hands)
         self._rows += rows_of(frame, refinement)
         if self._painter is not None:
@@ -285,8 +294,11 @@ class _Work:
         with self._timer.step("decode"):
             detections = decode(raw, network_input, frame, self._config.detection)
         if self._earlier is None:
-            return _Found(detections.hands, detections.keypoints_2d, detections.keypoint_confidence)
-        return _matched(earlier, detections)
+            confidence = detections.keypoint_confidence
+            found = _Found(detections.hands, detections.keypoints_2d, confidence)
+        else:
+            found = _matched(earlier, detections)
+        return found._replace(network_input=network_input)
 
     def _engine_for(self, frame: Frame, make_engine: EngineFactory) -> Engine:
         """Return the engine whose input suits the frame's aspect."""

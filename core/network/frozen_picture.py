@@ -5,6 +5,8 @@ hand's own silhouette explains of what the network saw there (F(x) against F(x *
 asked in pixels of the frame.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -35,7 +37,7 @@ class FrozenPicture:
         network: HandNetwork,
         network_input: NetworkInput,
         keypoints_2d: Float32,
-        is_left: Tensor,
+        is_left: Sequence[bool],
     ) -> None:
         """Look at hands where their keypoints are.
 
@@ -43,13 +45,13 @@ class FrozenPicture:
             network: whose refiner and features answer.
             network_input: the picture.
             keypoints_2d: (N, 21, 2) px of the frame; each hand is read at the cell of their mean.
-            is_left: (N,) bool.
+            is_left: of each hand.
         """
         self._network = network
         image_from_input = torch.from_numpy(network_input.image_from_input.copy())
         self._scale, self._shift = image_from_input.diagonal()[:2], image_from_input[:2, 2]
         self._image = torch.from_numpy(network_input.image.copy()).permute(2, 0, 1)[None]
-        self._is_left = is_left[None]
+        self._is_left = torch.tensor(is_left)[None]
         points = self._input_px(torch.from_numpy(keypoints_2d.copy()))
         stride, (height, width) = network.config.stride, self._image.shape[-2:]
         last = torch.tensor([width // stride - 1, height // stride - 1])

@@ -17,11 +17,13 @@ from app.refine_command import RefineOptions, refine
 from app.run_command import EngineFactory, RunOptions, RunResult, run
 from app.writers import VideoOverlay
 from core.engines.base import RawHands
-from core.errors import EngineError, ManyHandsError, SourceError
+from core.errors import EngineError, ManyHandsError, ModelFileError, SourceError
+from core.network import weights
 from core.rotations_np import rotmat_from_rotvec
 from core.types import Float32, HandState, UInt8
 from tests.factories import HEIGHT, WIDTH, hand_poser, make_frame, make_hand
 from tests.fakes import ScriptedEngine, ScriptedSource
+from tests.networks import TINY, lively_network, publish
 
 FRAMES = 4
 TRUE = [make_hand("right", at=(0.15, 0.0, 0.6)), make_hand("left", at=(-0.15, 0.0, 0.7))]
@@ -323,3 +325,37 @@ def test_earlier_results_are_replaced_only_when_asked(image: Path, out: Path) ->
         refined(RefineOptions(str(image), out, steps=1))
     refined(RefineOptions(str(image), out, steps=1, overwrite=True, overlay=False))
     assert files_in(out) == {"hands.csv", "hands.npz", "refinement.json", "summary.json"}
+
+
+@pytest.fixture
+def tiny_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Weights of a tiny network where those that ship would lie."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    path = publish(folder, lively_network().state_dict())
+    monkeypatch.setattr(weights, "LITE", TINY)
+    monkeypatch.setattr("app.frame_refiner.weights_path", lambda profile, suffix: path)
+    return path
+
+
+def test_network_answers_while_hands_are_refined(
+    image: Path, tmp_path: Path, tiny_weights: Path
+) -> None:
+    options = RefineOptions(str(image), tmp_path / "plain", steps=11, overlay=False)
+    refined(options)
+    refined(replace(options, out=tmp_path / "recursive", recursive=True))
+    refined(replace(options, out=tmp_path / "foreground", foreground=True, steps=3))
+    plain, recursive = (report_of(tmp_path / name)["hands"] for name in ("plain", "recursive"))
+    for one, other in zip(plain, recursive, strict=True):
+        assert one["error_after_px"] != pytest.approx(other["error_after_px"], abs=0.01)
+        assert other["objective_after"] <= other["objective_before"]
+    assert report_of(tmp_path / "foreground")["refined_hands"] == 2
+
+
+def test_without_its_weights_the_network_cannot_answer(
+    image: Path, out: Path, tiny_weights: Path
+) -> None:
+    tiny_weights.unlink()
+    with pytest.raises(ModelFileError, match="MDL-01"):
+        refined(RefineOptions(str(image), out, recursive=True))
+    assert not out.exists()

@@ -43,7 +43,7 @@ def looked_at(enlarged: int = 1) -> tuple[HandNetwork, NetworkInput, FrozenPictu
     frame = Frame(0, 0, 0, picture, intrinsics(*picture.shape[1::-1]))
     network_input = prepare(frame, INPUT)
     keypoints = keypoints_at((30, 30), (70, 44)) * enlarged
-    return network, network_input, FrozenPicture(network, network_input, keypoints, SIDES)
+    return network, network_input, FrozenPicture(network, network_input, keypoints, SIDES.tolist())
 
 
 def rows_of(network: HandNetwork, network_input: NetworkInput, cells: torch.Tensor) -> HandRows:
@@ -86,7 +86,7 @@ def test_hands_are_read_at_the_cell_of_their_keypoints() -> None:
 def test_keypoints_outside_of_the_picture_are_read_at_its_border() -> None:
     network, network_input, _ = looked_at()
     far = keypoints_at((-500, -500), (5000, 5000))
-    picture = FrozenPicture(network, network_input, far, SIDES)
+    picture = FrozenPicture(network, network_input, far, SIDES.tolist())
     assert picture.cells.tolist() == [[0, 8 * 12 - 1]]
 
 
@@ -141,7 +141,7 @@ def test_refinement_takes_both_answers() -> None:
     hands = [make_hand("left", at=(-0.1, 0, 0.6)), make_hand("right", at=(0.1, 0, 0.6))]
     frame = Frame(0, 0, 0, noise_picture(480, 640), intrinsics())
     keypoints = np.array([hand.joints_2d for hand in hands]) + np.float32(12)
-    picture = FrozenPicture(network, prepare(frame, INPUT), keypoints, SIDES)
+    picture = FrozenPicture(network, prepare(frame, INPUT), keypoints, SIDES.tolist())
     sure = np.ones((2, 21), np.float32)
 
     def run(refresh_every: int, with_foreground: bool) -> Refinement:
