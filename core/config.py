@@ -36,6 +36,9 @@ class DetectionConfig:
     score_threshold: float = _ranged(0.3, 0.01, 0.99)
     # Default 8, in [1, 8]. Raising it: more hands are shown; the time per frame hardly grows.
     max_hands: int = _ranged(MAX_HANDS, 1, MAX_HANDS)
+    # Default true. The mesh is moved to where its joints fit the directly seen keypoints best. Off:
+    # it stays where the network put its middle knuckle, a little farther from the picture's hand.
+    place_by_keypoints: bool = True
 
     def __post_init__(self) -> None:
         """Check types and ranges."""

@@ -7,7 +7,7 @@ from core.config import DetectionConfig
 from core.engines.base import RawHands
 from core.geometry import mirror_rotmat, project, transform_points, unproject
 from core.preprocess import NetworkInput
-from core.topology import WRIST
+from core.topology import NUM_JOINTS, WRIST
 from core.types import Detections, Float32, Frame, HandState
 
 #: A knuckle nearer than this or farther on any axis, and a hand of which a part lies as near as
@@ -18,6 +18,9 @@ _REACH_M = 0.5
 _LARGEST_BETA = 8.0
 _LARGEST_LIGHT = 100.0
 _LARGEST_PX = 1e5
+#: What a keypoint without any confidence still counts, what the network's depth counts as a
+#: distance from the knuckle, and the largest difference of the two depths, as a logarithm.
+_LEAST_CONFIDENCE, _DEPTH_PRIOR_M, _DEPTH_AGREES = 0.05, 0.03, 0.4
 #: Numbers that cannot exceed 1, with room for the rounding of half precision.
 _ONE = 1.01
 #: Two detections whose keypoints lie this near, in hand sizes, are one hand found twice ...
@@ -46,6 +49,8 @@ def decode(
         if plausible[slot] and not _repeats(int(slot), kept, keypoints_2d, raw.right_probability):
             kept.append(int(slot))
     rows = np.array(kept, np.intp)
+    if config.place_by_keypoints and kept:
+        middle_3d[rows] = _placed_by_keypoints(raw, rows, middle_3d[rows], network_input.K_input)
     return Detections(
         score=raw.score[rows],
         right_probability=raw.right_probability[rows],
@@ -63,6 +68,44 @@ def _middle_mcp_3d(raw: RawHands, K_input: Float32) -> Float32:
     """
     depth = np.sqrt(K_input[0, 0] * K_input[1, 1]) / raw.pixels_per_metre
     return unproject(raw.middle_mcp_2d, depth, K_input)
+
+
+def _placed_by_keypoints(
+    raw: RawHands, rows: NDArray[np.intp], middle_3d: Float32, K_input: Float32
+) -> Float32:
+    """Move hands to where their joints fit the refined keypoints best, in metres.
+
+    Twenty-one keypoints know better than one number where a hand is. With r the rays (z = 1) of the
+    keypoints and J the joints relative to the knuckle at t, least squares of w |t_xy + J_xy -
+    r (t_z + J_z)|^2 has a closed form: t_xy follows from t_z by weighted means, t_z from what
+    remains. The network's own depth counts as one keypoint more, 3 cm from the knuckle: nearly
+    edge-on hands say little about theirs.
+
+    Args:
+        raw: the network's numbers.
+        rows: (N,) slots.
+        middle_3d: (N, 3) where the network has their middle knuckles.
+        K_input: (3, 3) px.
+
+    Returns:
+        (N, 3) m; a hand whose keypoints speak for quite another depth stays where it is.
+    """
+    keypoints = raw.keypoints_2d[rows].astype(np.float64)
+    ray = (keypoints - K_input[:2, 2]) / K_input[(0, 1), (0, 1)]
+    joints = raw.joints_3d[rows].astype(np.float64)
+    weight = (raw.keypoint_confidence[rows] + _LEAST_CONFIDENCE)[..., None]
+    weight = weight / weight.sum(1, keepdims=True)
+    along = ray * joints[..., 2:] - joints[..., :2]
+    mean_ray, mean_along = (weight * ray).sum(1), (weight * along).sum(1)
+    a, b = ray - mean_ray[:, None], along - mean_along[:, None]
+    own_depth = middle_3d[:, 2].astype(np.float64)
+    prior = (_DEPTH_PRIOR_M / own_depth) ** 2 / NUM_JOINTS
+    depth = prior * own_depth - (weight * a * b).sum((1, 2))
+    depth /= prior + (weight * a * a).sum((1, 2))
+    placed = np.concatenate((mean_ray * depth[:, None] + mean_along, depth[:, None]), axis=1)
+    agrees = np.abs(np.log(np.maximum(depth, 1e-6) / own_depth)) < _DEPTH_AGREES
+    agrees &= depth + joints[..., 2].min(1) > _NEAREST_PART_M
+    return np.where(agrees[:, None], placed, middle_3d).astype(np.float32)
 
 
 def _plausible(raw: RawHands, keypoints_2d: Float32, middle_3d: Float32) -> NDArray[np.bool_]:

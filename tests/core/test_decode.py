@@ -18,6 +18,7 @@ from core.types import Detections, Float32, Frame, HandState, Side
 from tests.factories import local_pose, make_frame, make_hand, make_raw_hands
 
 CONFIG = DetectionConfig()
+AS_PREDICTED = DetectionConfig(place_by_keypoints=False)
 INPUT_SIZE = (288, 384)
 SLOT_FIELDS = [item.name for item in fields(RawHands)]
 
@@ -107,8 +108,73 @@ def test_depth_is_focal_length_over_apparent_scale() -> None:
     frame = frame_with([[500.0, 0, 320], [0, 500, 240], [0, 0, 1]])
     raw, network_input = raw_of([make_hand(at=(0, 0, 0.5), K=frame.K)], frame)
     nearer = replace(raw, pixels_per_metre=raw.pixels_per_metre * 2)
-    hand = decode(nearer, network_input, frame, CONFIG).hands[0]
+    hand = decode(nearer, network_input, frame, AS_PREDICTED).hands[0]
     np.testing.assert_allclose(hand.joints_3d[MIDDLE_MCP], [0, 0, 0.25], atol=1e-6)
+
+
+def displaced(raw: RawHands, shift_px: tuple[float, float], scale: float) -> RawHands:
+    """The network's knuckle and scale are a little off, its keypoints are not."""
+    return replace(
+        raw,
+        middle_mcp_2d=raw.middle_mcp_2d + np.array(shift_px, np.float32),
+        pixels_per_metre=raw.pixels_per_metre * np.float32(scale),
+    )
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("scale", [0.93, 1.08])
+def test_hand_is_moved_to_its_keypoints(side: Side, scale: float) -> None:
+    frame = frame_with([[700.0, 0, 300], [0, 760, 250], [0, 0, 1]])
+    hand = make_hand(side, at=(0.1, -0.08, 0.7), turn=(0.3, 0.4, -0.2), curl=0.4, K=frame.K)
+    raw, network_input = raw_of([hand], frame)
+    wrong = displaced(raw, (9.0, -6.0), scale)
+    moved = decode(wrong, network_input, frame, CONFIG).hands[0]
+    stayed = decode(wrong, network_input, frame, AS_PREDICTED).hands[0]
+
+    def away_px(got: HandState) -> float:
+        return float(np.linalg.norm(got.joints_2d - hand.joints_2d, axis=1).mean())
+
+    def away_m(got: HandState) -> float:
+        return float(np.linalg.norm(got.joints_3d - hand.joints_3d, axis=1).mean())
+
+    assert away_px(moved) < 0.1 * away_px(stayed)
+    assert away_m(moved) < 0.3 * away_m(stayed)
+
+
+def test_place_is_the_least_squares_one() -> None:
+    """The plain twin: all equations in one matrix, the network's depth as one row more."""
+    frame = frame_with([[700.0, 0, 300], [0, 760, 250], [0, 0, 1]])
+    raw, network_input = raw_of([make_hand(at=(0.1, -0.08, 0.7), K=frame.K)], frame)
+    rng = np.random.default_rng(0)
+    noisy = raw.keypoints_2d + rng.normal(0, 2, raw.keypoints_2d.shape).astype(np.float32)
+    confidence = rng.random(raw.keypoint_confidence.shape).astype(np.float32)
+    raw = replace(raw, keypoints_2d=noisy, keypoint_confidence=confidence)
+    got = decode(raw, network_input, frame, CONFIG).hands[0].joints_3d[MIDDLE_MCP]
+
+    K = network_input.K_input
+    ray = (noisy[0] - K[:2, 2]) / K[(0, 1), (0, 1)]
+    joints, weight = raw.joints_3d[0], confidence[0] + 0.05
+    own_depth = math.sqrt(K[0, 0] * K[1, 1]) / raw.pixels_per_metre[0]
+    rows, values = [], []
+    for j in range(21):
+        for axis in (0, 1):
+            row = np.zeros(3)
+            row[axis], row[2] = 1, -ray[j, axis]
+            rows.append(math.sqrt(weight[j]) * row)
+            values.append(math.sqrt(weight[j]) * (ray[j, axis] * joints[j, 2] - joints[j, axis]))
+    prior = math.sqrt(weight.mean()) * 0.03 / own_depth
+    rows.append(np.array([0, 0, prior]))
+    values.append(prior * own_depth)
+    expected = np.linalg.lstsq(np.array(rows), np.array(values), rcond=None)[0]
+    np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+def test_keypoints_that_speak_for_another_depth_move_nothing() -> None:
+    frame = frame_with()
+    raw, network_input = raw_of([make_hand(at=(0, 0, 0.6))], frame)
+    far = displaced(raw, (0, 0), 2.0)
+    hands = [decode(far, network_input, frame, c).hands[0] for c in (CONFIG, AS_PREDICTED)]
+    np.testing.assert_array_equal(hands[0].joints_3d, hands[1].joints_3d)
 
 
 def test_joints_2d_are_the_projection_of_joints_3d() -> None:
