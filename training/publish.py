@@ -46,6 +46,7 @@ def publish(run: Path, data: Path, figures: Path, out: Path) -> None:
     card["data"] = {
         "labels": "2D keypoints by a teacher (MediaPipe Hands 0.10.21); no 3D truth",
         "real": data_sources(shards),
+        "backgrounds": data_sources(sorted(data.glob("backgrounds-*.tar"))),
         "synthetic": "scenes of training/synthetic with the open hand; skins painted and CC0",
     }
     target = out / weights[0].name
