@@ -65,6 +65,10 @@ class ShardStream:
     """The pictures of a few shards, exchanged for others as steps go by.
 
     The next ones are read in the background, so twice `held` shards are in memory at times.
+
+    Attributes:
+        held: shards in a window.
+        total: shards of all parts.
     """
 
     def __init__(
@@ -90,7 +94,8 @@ class ShardStream:
             parts: how many there are.
             readers: threads that read shards.
         """
-        self._shards, self._seed, self._held = list(shards), seed, held
+        self._shards, self._seed, self.held = list(shards), seed, held
+        self.total = len(self._shards)
         self._window_steps, self._device = window_steps, device
         self._part, self._parts, self._readers = part, parts, readers
         self._background = ThreadPoolExecutor(1, "shards")
@@ -116,7 +121,7 @@ class ShardStream:
 
     def _read(self, window: int) -> PicturePool:
         shards = window_of_shards(
-            self._shards, self._seed, window, self._held, self._part, self._parts
+            self._shards, self._seed, window, self.held, self._part, self._parts
         )
         readers = min(self._readers, len(shards))
         with ThreadPoolExecutor(readers) as threads:
