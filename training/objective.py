@@ -207,13 +207,13 @@ class Objective(nn.Module):
             terms["articulation"] = _articulation(step, projected, batch, stage)
         if weights.consistency > 0 or weights.centre_consistency > 0:
             terms |= consistency_terms(rows, projected, batch, targets)
-        if weights.multi_consistency > 0:
-            terms["multi_consistency"] = multi_consistency_term(
-                step, projected, batch, targets, pairs
-            )
-        metrics = {"gate_share": gate.sum() / batch.valid.sum().clamp(min=1)}
-        # Half precision would move outlines by whole pixels.
+        metrics = {"gate_share": losses.per_picture(gate, _weight(batch.valid)).mean()}
+        # Half precision would move points and outlines by whole pixels.
         with torch.autocast(batch.image.device.type, enabled=False):
+            if weights.multi_consistency > 0:
+                terms["multi_consistency"] = multi_consistency_term(
+                    step, projected, batch, targets, pairs
+                )
             drawn, found = self._drawn_terms(rows, batch, targets, stage, gate)
         return terms | drawn, metrics | found
 

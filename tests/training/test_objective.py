@@ -241,3 +241,15 @@ def test_an_orthographic_stage_projects_by_scale_and_shift() -> None:
         assert torch.isfinite(flat[name])
         assert flat[name] != perspective[name], name
     torch.testing.assert_close(flat["refined"], perspective["refined"])
+
+
+def test_half_precision_leaves_points_and_outlines_where_they_are() -> None:
+    batch, network = small_batch(), lively_network().eval()
+    exact = terms_of(batch, STAGE, network)
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = terms_of(batch, STAGE, network)
+    total_loss(rough, STAGE.weights).backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is None or torch.isfinite(parameter.grad).all(), name
+    for name in ("silhouette", "multi_consistency", "articulation", "laplacian"):
+        torch.testing.assert_close(rough[name], exact[name], rtol=0.1, atol=0.02, msg=name)
