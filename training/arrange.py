@@ -175,27 +175,43 @@ def _best_place(
     shrink = torch.linspace(1, 0.35, tries, device=draw.device)
     wanted = torch.minimum(hands.size[own], previous)
     size = (wanted[:, None] * shrink).clamp(min=config.hand_px[0]).minimum(wanted[:, None])
-    limits = torch.tensor([width, height], device=draw.device)
-    goal = draw.uniform(count, tries, 2, low=0.05, high=0.95) * limits
     behind = draw.chance(config.overlap, count)
-    near, offset = draw.chance(0.5, count), draw.normal(count, tries, 2)
-    if placed:
-        other = len(placed) // 2
-        front = placed[other]
-        anchor = hands.middle[which[:, other], None] @ front[:, :2, :2].mT
-        anchor = anchor + front[:, None, :2, 2]
-        beside = anchor + 0.5 * previous[:, None, None] * offset
-        goal = torch.where((behind & near)[:, None, None], beside, goal)
+    goal = _goals(hands, which, placed, previous, behind, (tries, *frame), draw)
     candidates = hands.placed(own[:, None].expand(-1, tries), size, goal)
     points = hands.keypoints[own, None] @ candidates[..., :2, :2].mT
     points = points + candidates[..., None, :2, 2]
     inside = keypoints_in_frame(points, height, width).float().mean(-1)
-    limit = torch.where(behind, max(config.max_cover - _COVER_ERROR, 0.0), _APART)
+    most = max(config.max_cover - _COVER_ERROR, 0.0)
+    limit = torch.where(behind, most, min(most, _APART))
     covered = _cover(hands, which, candidates, placed, frame)
     fits = (inside >= config.min_in_frame) & (covered <= limit[:, None])
     best = fits.float().argmax(1)
     row = torch.arange(count, device=best.device)
     return candidates[row, best], size[row, best], fits.any(1)
+
+
+def _goals(
+    hands: _Hands,
+    which: Tensor,
+    placed: list[Tensor],
+    previous: Tensor,
+    behind: Tensor,
+    shape: tuple[int, int, int],
+    draw: Draw,
+) -> Tensor:
+    """Places (B, T, 2) px to try: anywhere, or near one of the hands that lie in front."""
+    tries, height, width = shape
+    count = len(which)
+    limits = torch.tensor([width, height], device=draw.device)
+    goal = draw.uniform(count, tries, 2, low=0.05, high=0.95) * limits
+    near, offset = draw.chance(0.5, count), draw.normal(count, tries, 2)
+    if not placed:
+        return goal
+    other = len(placed) // 2
+    front = placed[other]
+    anchor = hands.middle[which[:, other], None] @ front[:, :2, :2].mT + front[:, None, :2, 2]
+    beside = anchor + 0.5 * previous[:, None, None] * offset
+    return torch.where((behind & near)[:, None, None], beside, goal)
 
 
 def _cover(

@@ -139,27 +139,32 @@ def composed_batch(
     colour = _recolour(cut, placed.which, back, amount)
     labels = _moved_labels(cut, placed, present, height, width)
     pasted = _paste(pool, cut, placed, present, labels.keypoints_2d, back, colour)
-    hidden = 1 - pasted.visibility
     in_frame = keypoints_in_frame(labels.keypoints_2d, height, width)
-    light = labels.light
-    if light is not None:
-        # Albedo is the hand's own, so what changed its colour was the light.
-        change = (colour.goal / colour.mean.clamp(min=1.0)).repeat_interleave(9, -1)
-        light = light * change
-    batch = replace(
-        labels,
-        image=photometric(pasted.image, draw, config.augment),
-        keypoint_confidence=labels.keypoint_confidence * (1 - _HIDDEN_DISCOUNT * hidden),
-        hand_index=pasted.hand_index,
-        light=light,
-    )
     source = cut.source[placed.which]
     return Composite(
-        batch=batch,
+        batch=replace(
+            _with_pixels(labels, pasted, colour),
+            image=photometric(pasted.image, draw, config.augment),
+        ),
         source=torch.where(present[..., None], source, torch.full_like(source, -1)),
         out_from_source=placed.out_from_cut @ cut.cut_from_source[placed.which],
         visibility=pasted.visibility * in_frame * present[..., None],
         shown=pasted.shown,
+    )
+
+
+def _with_pixels(labels: TrainingBatch, pasted: _Pasted, colour: _Recolour) -> TrainingBatch:
+    """Labels that know what the pasting covered and how it changed colours; no picture yet."""
+    light = labels.light
+    if light is not None:
+        # Albedo is the hand's own, so what changed its colour was the light.
+        light = light * (colour.goal / colour.mean.clamp(min=1.0)).repeat_interleave(9, -1)
+    seen = 1 - _HIDDEN_DISCOUNT * (1 - pasted.visibility)
+    return replace(
+        labels,
+        keypoint_confidence=labels.keypoint_confidence * seen,
+        hand_index=pasted.hand_index,
+        light=light,
     )
 
 
