@@ -3,7 +3,7 @@
 SMHR runs a second ResNet-18 beside its encoder (13.8 M parameters) and fuses its maps at half the
 resolution. Here the U-net starts from the trunk's own stem, which sees the same picture and has
 ImageNet's weights already, goes down with the trunk's kind of block and comes back to a quarter of
-the resolution: 0.27 M parameters and about a third of the trunk's work in the `lite` profile, where
+the resolution: 0.21 M parameters and half of the trunk's work in the `lite` profile, where
 a second encoder would double it. A cell of four pixels still tells a keypoint to within 3 px.
 
 The fused map is added to the stem's output, with a last norm that starts at zero (Goyal et al.
