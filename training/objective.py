@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from core.hand_model.file import HandModel
 from core.hand_model.skinning_torch import HandLayer
 from core.network.camera import translation
+from core.network.heatmap_prior import PRIOR_STRIDE
 from core.network.network import HandNetwork, HandRows
 from core.network.regressor import HandStep
 from core.rotations import rotmat_from_rot6d, rotvec_from_rotmat
@@ -100,6 +101,11 @@ class Objective(nn.Module):
         )
         if maps.heatmap is not None:
             terms["heatmap"] = losses.focal_loss(maps.heatmap, targets.heatmap, targets.weight)
+            if features.prior_heatmap is not None:
+                fine = dense_targets(batch, PRIOR_STRIDE)
+                terms["heatmap"] = terms["heatmap"] + losses.focal_loss(
+                    features.prior_heatmap, fine.heatmap, fine.weight
+                )
         terms |= self._keypoint_terms(rows, batch, targets)
         terms |= self._step_terms(rows.steps, batch, targets, stage)
         terms |= self._mesh_terms(rows.steps[-1], batch, stage.full_supervision)

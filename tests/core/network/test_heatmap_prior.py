@@ -20,6 +20,7 @@ from core.network.heatmap_prior import (
 )
 from core.network.network import HandNetwork
 from core.network.weights import config_as_json, deployable, load_network
+from tests.factories import hand_model
 from tests.networks import (
     TINY,
     as_input,
@@ -30,7 +31,10 @@ from tests.networks import (
     publish,
 )
 from tests.training.samples import random_hands
+from training.augment import Draw
 from training.losses import focal_loss
+from training.objective import Objective
+from training.stages import StageConfig
 from training.targets import dense_targets
 
 WITH_PRIOR = replace(TINY, heatmap_prior=True)
@@ -222,3 +226,22 @@ def test_overfitted_peaks_lie_within_four_pixels_of_every_hands_labels() -> None
     distance = (labels[:, :, :, None] - peaks.points[:, None]).norm(dim=-1)
     distance = distance.masked_fill(peaks.score[:, None] < 0.3, 1e3).amin(-1)
     assert (distance[inside] < 4).float().mean() > 0.98
+
+
+def test_heatmap_term_teaches_the_prior_as_well() -> None:
+    stage = StageConfig("test", 1.0, (1e-3, 1e-3))
+    batch = random_hands(count=2, slots=2, height=64, width=96)
+
+    def term(network: HandNetwork) -> Tensor:
+        objective = Objective(network, hand_model())
+        return objective(batch, stage, Draw(torch.Generator().manual_seed(0)))["heatmap"]
+
+    network = fresh_network(WITH_PRIOR)
+    both = term(network)
+    targets = dense_targets(batch, PRIOR_STRIDE)
+    logits = network.features(batch.image).prior_heatmap
+    own = focal_loss(logits, targets.heatmap, targets.weight).mean()
+    torch.testing.assert_close(both, term(fresh_network(TINY)) + own)
+    both.backward()
+    assert network.prior is not None
+    assert network.prior.heat.out.weight.grad.abs().max() > 0
