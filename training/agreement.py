@@ -1,7 +1,10 @@
 """Terms of feature consistency (SMHR 1.9) and of the foreground feature (Baek Eq 2)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.network.network import HandNetwork, HandRows
 from core.network.regressor import HandStep
@@ -84,8 +87,8 @@ def foreground_term(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Foreground-feature loss (B,), and how far from a collapse the features are.
 
-    The masked picture is seen with the running statistics and without gradient: it is the teacher,
-    and its empty background must not enter the statistics of real pictures.
+    The masked picture is seen without gradient, for it is the teacher, and leaves no trace in the
+    running statistics, which are those of real pictures. A picture without a mask stays whole.
 
     Args:
         network: to look at the masked pictures with.
@@ -95,13 +98,12 @@ def foreground_term(
     """
     assert batch.hand_index is not None
     shown = (batch.hand_index >= 0)[:, None]
-    weight = (batch.valid & shown.flatten(1).any(1)[:, None]).float()
-    masked = torch.where(shown, batch.image, torch.full_like(batch.image, _NOTHING))
-    was_training = network.training
-    network.eval()
-    with torch.no_grad():
+    has_mask = shown.flatten(1).any(1)
+    weight = (batch.valid & has_mask[:, None]).float()
+    kept = shown | ~has_mask[:, None, None, None]
+    masked = torch.where(kept, batch.image, torch.full_like(batch.image, _NOTHING))
+    with torch.no_grad(), _statistics_kept(network):
         teacher = network.look(network.features(masked), cells).hidden
-    network.train(was_training)
     with torch.no_grad():
         near = torch.nn.functional.cosine_similarity(hidden.float(), teacher.float(), dim=-1)
         metrics = {
@@ -109,3 +111,17 @@ def foreground_term(
             "foreground_variance": losses.feature_variance(hidden.float(), weight),
         }
     return losses.foreground_loss(hidden, teacher, weight), metrics
+
+
+@contextmanager
+def _statistics_kept(network: nn.Module) -> Iterator[None]:
+    """Let batch norms go on as they do, but add nothing to their running statistics."""
+    norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum

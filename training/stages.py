@@ -133,7 +133,7 @@ _PAPER_APPEARANCE = replace(
     _PAPER_GEOMETRY,
     albedo=1.0,
     light=0.1,
-    foreground=0.05,
+    foreground=0.2,
     silhouette=2.0,
     photometric=2.0,
     laplacian=0.01,

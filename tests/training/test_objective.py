@@ -253,3 +253,16 @@ def test_half_precision_leaves_points_and_outlines_where_they_are() -> None:
         assert parameter.grad is None or torch.isfinite(parameter.grad).all(), name
     for name in ("silhouette", "multi_consistency", "articulation", "laplacian"):
         torch.testing.assert_close(rough[name], exact[name], rtol=0.1, atol=0.02, msg=name)
+
+
+def test_masked_pictures_leave_no_trace_in_the_running_statistics() -> None:
+    batch, with_it, without = small_batch(), fresh_network().train(), fresh_network().train()
+    weights = replace(STAGE.weights, foreground=0.0)
+    terms_of(batch, STAGE, with_it)
+    terms_of(batch, replace(STAGE, weights=weights), without)
+    for (name, value), (_, other) in zip(
+        with_it.named_buffers(), without.named_buffers(), strict=True
+    ):
+        if "num_batches" not in name:
+            torch.testing.assert_close(value, other, msg=name)
+    assert with_it.backbone._bn0.momentum == without.backbone._bn0.momentum > 0

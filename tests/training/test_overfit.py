@@ -78,3 +78,29 @@ def test_eight_pictures_are_learnt_to_less_than_two_pixels_and_the_gate_opens() 
             last.joints_3d, last.middle_mcp_2d, last.pixels_per_metre, batch.K
         )
     assert (projected - batch.keypoints_2d).norm(dim=-1).mean() < 2
+
+
+@pytest.mark.slow
+def test_the_foreground_feature_forgets_the_background_without_a_collapse() -> None:
+    config = replace(TINY, row_hidden=64, channels=24, window_channels=16, window_cells=6)
+    network = fresh_network(config)
+    objective = Objective(network, hand_model()).train()
+    weights = LossWeights(foreground=0.5, heatmap=0.0)
+    stage = StageConfig("foreground", 1.0, (6e-3, 1e-4), weights=weights, jitter=0.0)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.0)
+    batch = drawn(close_up(random_hands(8, 1, 64, 64, seed=2), share=0.7))
+    draw = Draw(torch.Generator().manual_seed(0))
+    near, spread, steps = [], [], 60
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(stage, step / steps, 10_000) * min(1.0, (step + 1) / 10)
+        terms = objective(batch, stage, draw)
+        near.append(terms["foreground_cosine"].item())
+        spread.append(terms["foreground_variance"].item())
+        optimizer.zero_grad()
+        total_loss(terms, stage.weights).backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+        optimizer.step()
+    assert near[0] < 0.6
+    assert near[-1] > 0.9
+    assert spread[-1] > 0.5 * spread[0]
