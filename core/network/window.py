@@ -41,6 +41,8 @@ class WindowReading(NamedTuple):
 class HandWindow(nn.Module):
     """Samples n x n points per hand and reads keypoints, side and a feature from them."""
 
+    grid: Tensor
+
     def __init__(self, config: NetworkConfig, mid_channels: int) -> None:
         """Build for the fused map and the backbone's stage of stride 16."""
         super().__init__()
@@ -58,12 +60,9 @@ class HandWindow(nn.Module):
         self.right = nn.Sequential(
             nn.Linear(flat, _SIDE_HIDDEN), nn.ReLU(), nn.Linear(_SIDE_HIDDEN, 1)
         )
-        nn.init.zeros_(self.heat.bias)
         line = (torch.arange(self._side) + 0.5) / self._side - 0.5
         grid = torch.stack(torch.meshgrid(line, line, indexing="xy"), -1).flatten(0, 1)
         self.register_buffer("grid", grid, persistent=False)
-
-    grid: Tensor
 
     def forward(self, fused: Tensor, mid: Tensor, local_2d: Tensor) -> WindowReading:
         """Look at hands.
