@@ -155,7 +155,7 @@ def _sum_over_ranks(value: Tensor) -> Tensor:
 
 
 class SharedBatchNorm2d(nn.BatchNorm2d):
-    """Batch norm over the pictures of all processes, which hold equally many.
+    """Batch norm over the pictures of all processes.
 
     torch's own SyncBatchNorm does the same on GPUs only. Keys and evaluation are BatchNorm2d's. One
     process alone takes the same formula, so that it rounds as several do.
@@ -166,8 +166,9 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         if not self.training:
             return super().forward(input)
         x = input.float()
-        count = x.numel() // x.shape[1] * (dist.get_world_size() if _joined() else 1)
-        mean = _sum_over_ranks(x.sum((0, 2, 3))) / count
+        own = x.new_tensor([x.numel() // x.shape[1]])
+        sums = _sum_over_ranks(torch.cat([x.sum((0, 2, 3)), own]))
+        mean, count = sums[:-1] / sums[-1], sums[-1].detach()
         centred = x - mean[:, None, None]
         variance = _sum_over_ranks(centred.square().sum((0, 2, 3))) / count
         with torch.no_grad():
@@ -177,7 +178,7 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
             assert self.momentum is not None
             self.num_batches_tracked += 1
             self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * (count / max(count - 1, 1)), self.momentum)
+            self.running_var.lerp_(variance * (count / (count - 1).clamp(min=1)), self.momentum)
         scale = self.weight * (variance + self.eps).rsqrt()
         return (centred * scale[:, None, None] + self.bias[:, None, None]).to(input.dtype)
 
