@@ -99,6 +99,7 @@ class HandTracker:
         """Forget every hand; ids are not used again."""
         self._tracks: list[_Track] = []
         self._last_ns: int | None = None
+        self._skins: list[Float64 | None] = []
 
     def update(self, frame: Frame, detections: Detections) -> TrackedHands:
         """Return the hands of a frame by id, seen and predicted ones.
@@ -111,6 +112,8 @@ class HandTracker:
         if is_gap or step_ns < 0:
             self.reset()
         self._last_ns = now_ns
+        # Averaging every vertex's colour is worth doing once a frame only.
+        self._skins = [_mean_skin(hand.albedo) for hand in detections.hands]
 
         rows = [row for row, hand in enumerate(detections.hands) if _is_finite(hand)]
         sure = [r for r in rows if detections.score[r] >= self._detection.score_threshold]
@@ -127,7 +130,7 @@ class HandTracker:
             self._tracks.remove(track)
         keep_ns = self._tracking.keep_s * 1e9
         self._tracks = [track for track in self._tracks if now_ns - track.seen_ns <= keep_ns]
-        self._tracks += [_born(detections, row, now_ns) for row in sure]
+        self._tracks += [_born(detections, row, now_ns, self._skins[row]) for row in sure]
         # After a gap there is no second frame to wait for: a slow source would show nothing.
         self._confirm(1 if is_gap else self._tracking.birth_hits)
         return self._report(frame)
@@ -174,7 +177,7 @@ class HandTracker:
 
         cost = config.distance_weight * distance + config.side_weight * other_side
         cost += config.pose_weight * angle / math.pi
-        skins = [None if hand.albedo is None else _mean_skin(hand.albedo) for hand in hands]
+        skins = [self._skins[row] for row in rows]
         for t, track in enumerate(tracks):
             for d, skin in enumerate(skins):
                 if track.skin is not None and skin is not None:
@@ -197,8 +200,8 @@ class HandTracker:
 
         if not self._keeps_side(track, hand, float(detections.right_probability[row])):
             hand = self._read_as(track, detections, row, frame)
-        if hand.albedo is not None:
-            skin = _mean_skin(hand.albedo)
+        skin = self._skins[row]
+        if skin is not None:
             track.skin = (
                 skin if track.skin is None else track.skin + _SKIN_GAIN * (skin - track.skin)
             )
@@ -293,7 +296,7 @@ class HandTracker:
         )
 
 
-def _born(detections: Detections, row: int, now_ns: int) -> _Track:
+def _born(detections: Detections, row: int, now_ns: int, skin: Float64 | None) -> _Track:
     hand = detections.hands[row]
     return _Track(
         track_id=-1,
@@ -303,13 +306,13 @@ def _born(detections: Detections, row: int, now_ns: int) -> _Track:
         hits=1,
         right_log_odds=_log_odds(float(detections.right_probability[row])),
         contrary_frames=0,
-        skin=None if hand.albedo is None else _mean_skin(hand.albedo),
+        skin=skin,
     )
 
 
-def _mean_skin(albedo: Float32) -> Float64:
-    """Return the mean colour (3,) of per-vertex albedo (V, 3)."""
-    return np.asarray(albedo.mean(0), np.float64)
+def _mean_skin(albedo: Float32 | None) -> Float64 | None:
+    """Return the mean colour (3,) of per-vertex albedo (V, 3), where there is one."""
+    return None if albedo is None else np.asarray(albedo.mean(0), np.float64)
 
 
 def _is_finite(hand: HandState) -> bool:
