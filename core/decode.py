@@ -41,12 +41,13 @@ def decode(
         keypoints_2d = transform_points(network_input.image_from_input, raw.keypoints_2d)
         middle_3d = _middle_mcp_3d(raw, network_input.K_input)
         plausible = _plausible(raw, keypoints_2d, middle_3d)
+        same = _same_hands(keypoints_2d, raw.right_probability)
     order = np.argsort(-np.nan_to_num(raw.score, nan=-1.0), kind="stable")
     kept: list[int] = []
     for slot in order:
         if raw.score[slot] < config.score_threshold or len(kept) == config.max_hands:
             break
-        if plausible[slot] and not _repeats(int(slot), kept, keypoints_2d, raw.right_probability):
+        if plausible[slot] and not same[slot, kept].any():
             kept.append(int(slot))
     rows = np.array(kept, np.intp)
     if config.place_by_keypoints and kept:
@@ -138,16 +139,13 @@ def _plausible(raw: RawHands, keypoints_2d: Float32, middle_3d: Float32) -> NDAr
     return np.asarray(np.all(within, axis=0))
 
 
-def _repeats(slot: int, kept: list[int], keypoints_2d: Float32, right_probability: Float32) -> bool:
-    """Say whether a slot is a hand that a stronger slot has found already."""
-    own = keypoints_2d[slot]
-    size = float(np.ptp(own, axis=0).max()) + 1e-6
-    for other in kept:
-        distance = float(np.linalg.norm(own - keypoints_2d[other], axis=1).mean()) / size
-        same_side = (right_probability[slot] < 0.5) == (right_probability[other] < 0.5)
-        if distance < (_SAME_HAND if same_side else _SAME_PLACE):
-            return True
-    return False
+def _same_hands(keypoints_2d: Float32, right_probability: Float32) -> NDArray[np.bool_]:
+    """Say of each pair of slots (K, K) whether the two are one hand found twice."""
+    size = np.ptp(keypoints_2d, axis=1).max(1) + 1e-6
+    apart = keypoints_2d[:, None] - keypoints_2d
+    distance = np.sqrt((apart * apart).sum(-1)).mean(-1) / size[:, None]
+    is_right = right_probability >= 0.5
+    return np.asarray(distance < np.where(is_right[:, None] == is_right, _SAME_HAND, _SAME_PLACE))
 
 
 def _hand_state(raw: RawHands, slot: int, middle_3d: Float32, frame: Frame) -> HandState:

@@ -177,12 +177,11 @@ class HandTracker:
 
         cost = config.distance_weight * distance + config.side_weight * other_side
         cost += config.pose_weight * angle / math.pi
-        skins = [self._skins[row] for row in rows]
-        for t, track in enumerate(tracks):
-            for d, skin in enumerate(skins):
-                if track.skin is not None and skin is not None:
-                    difference = float(np.linalg.norm(track.skin - skin))
-                    cost[t, d] += config.albedo_weight * difference
+        # A hand without a colour (not a number) differs from nobody.
+        apart = _colours([t.skin for t in tracks])[:, None] - _colours(
+            [self._skins[row] for row in rows]
+        )
+        cost += config.albedo_weight * np.nan_to_num(np.sqrt((apart * apart).sum(-1)))
         return cost, distance <= config.gate
 
     def _see(self, track: _Track, detections: Detections, row: int, frame: Frame) -> None:
@@ -313,6 +312,12 @@ def _born(detections: Detections, row: int, now_ns: int, skin: Float64 | None) -
 def _mean_skin(albedo: Float32 | None) -> Float64 | None:
     """Return the mean colour (3,) of per-vertex albedo (V, 3), where there is one."""
     return None if albedo is None else np.asarray(albedo.mean(0), np.float64)
+
+
+def _colours(skins: Sequence[Float64 | None]) -> Float64:
+    """Return colours (N, 3); NaN where there is none."""
+    unknown = np.full(3, np.nan)
+    return np.array([unknown if skin is None else skin for skin in skins])
 
 
 def _is_finite(hand: HandState) -> bool:
