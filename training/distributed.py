@@ -10,12 +10,13 @@ N parts. Single processes need no process group: everything here is the identity
 import io
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 import torch.distributed as dist
@@ -97,6 +98,16 @@ def process_group(ranks: Ranks, device: torch.device, timeout_s: float) -> Itera
         ) from error
     # After a failure nobody says good-bye: the others could wait for it for ever.
     dist.destroy_process_group()
+
+
+def leave(status: int) -> NoReturn:
+    """End this process at once, after what it wrote: for one that has lost the others.
+
+    gloo's threads still wait for the lost process; tidying up under them aborts with a core dump.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _is_of_the_group(error: RuntimeError) -> bool:

@@ -36,6 +36,7 @@ from training.distributed import (
     Ranks,
     averaging,
     file_of_first,
+    leave,
     mean_over_ranks,
     means_over_ranks,
     process_group,
@@ -323,6 +324,8 @@ def main(stages: tuple[StageConfig, ...] | None = None) -> int:
     except ManyHandsError as error:
         who = f"process {ranks.rank} of {ranks.world_size}: " if ranks.world_size > 1 else ""
         log.error("%s%s", who, error)
+        if error.code == "TRN-06":
+            leave(2)
         return 2
     return 0
 

@@ -178,7 +178,7 @@ def test_a_process_that_fails_ends_the_others_and_says_why(run: list[str], tmp_p
 LONELY = """
 import sys, time, torch
 from core.errors import TrainingError
-from training.distributed import mean_over_ranks, process_group, ranks_of_environment
+from training.distributed import leave, mean_over_ranks, process_group, ranks_of_environment
 ranks = ranks_of_environment()
 try:
     with process_group(ranks, torch.device("cpu"), 20):
@@ -190,7 +190,8 @@ try:
             time.sleep(60)
         mean_over_ranks(torch.tensor(1.0))
 except TrainingError as error:
-    sys.exit(f"{error}")
+    print(error, file=sys.stderr)
+    leave(1)
 """
 
 

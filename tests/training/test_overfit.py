@@ -85,12 +85,12 @@ def test_the_foreground_feature_forgets_the_background_without_a_collapse() -> N
     config = replace(TINY, row_hidden=64, channels=24, window_channels=16, window_cells=6)
     network = fresh_network(config)
     objective = Objective(network, hand_model()).train()
-    weights = LossWeights(foreground=0.5, heatmap=0.0)
-    stage = StageConfig("foreground", 1.0, (6e-3, 1e-4), weights=weights, jitter=0.0)
+    weights = LossWeights(foreground=3.0, heatmap=0.0)
+    stage = StageConfig("foreground", 1.0, (1e-3, 1e-4), weights=weights, jitter=0.0)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.0)
     batch = drawn(close_up(random_hands(8, 1, 64, 64, seed=2), share=0.7))
     draw = Draw(torch.Generator().manual_seed(0))
-    near, spread, steps = [], [], 60
+    near, spread, steps = [], [], 100
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(stage, step / steps, 10_000) * min(1.0, (step + 1) / 10)
@@ -102,5 +102,5 @@ def test_the_foreground_feature_forgets_the_background_without_a_collapse() -> N
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
         optimizer.step()
     assert near[0] < 0.6
-    assert near[-1] > 0.9
+    assert near[-1] > 0.95
     assert spread[-1] > 0.5 * spread[0]
