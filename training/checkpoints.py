@@ -145,10 +145,13 @@ def publish_weights(
 
 
 def source_commit() -> str:
-    """Return the commit that the code is at, or "unknown" outside of a checkout."""
+    """Return the commit that the code is at, or "unknown" outside of a checkout or without git."""
     command = ["git", "rev-parse", "HEAD"]
     folder = Path(__file__).parent
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:  # a machine without git learns as well
+        return "unknown"
     return result.stdout.strip() or "unknown"
 
 
