@@ -1,25 +1,20 @@
 """From labelled pictures of official data sets to the rows of a TrainingBatch."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 from PIL import Image
 
 from core.errors import TrainingError
 from core.geometry import bbox_from_points, intrinsics_from_fov
 from core.hand_model.file import HandModel
 from core.rotations_np import rotmat_from_rotvec
-from core.topology import MIDDLE_MCP, NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
+from core.topology import MIDDLE_MCP
 from core.types import Float32, UInt8
-from training.batch import TrainingBatch
+from training.datasets.rows import MAX_HANDS, Row, pool_of_rows, row_without_hands
 from training.datasets.sample import BROKEN, HandLabel, LabelledPicture, PictureStream
 from training.warp import PicturePool
 
-#: Hands per picture at most; no official data set labels more.
-MAX_HANDS = 2
 #: A hand with fewer keypoints than this cannot be placed: five fingertips can.
 _FEWEST_KEYPOINTS = 4
 
@@ -50,7 +45,7 @@ def load_labelled_pictures(
     chosen = stream.spread(limit)
     pictures = list(chosen)
 
-    def read(picture: LabelledPicture) -> dict[str, NDArray[np.generic]] | Exception:
+    def read(picture: LabelledPicture) -> Row | Exception:
         try:
             return batch_row(picture, side_px, mano)
         except BROKEN as error:
@@ -67,20 +62,12 @@ def load_labelled_pictures(
         raise TrainingError(
             "TRN-01", f"{stream.source.name}: no picture could be used", "See the log for why."
         )
-    sizes = torch.from_numpy(np.stack([row.pop("size") for row in rows]))
-    return PicturePool(batch_of_rows(rows), sizes)
-
-
-def batch_of_rows(rows: Sequence[dict[str, NDArray[np.generic]]]) -> TrainingBatch:
-    """Stack rows of `batch_row`, without their "size"."""
-    return TrainingBatch(
-        **{name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
-    )
+    return pool_of_rows(rows)
 
 
 def batch_row(
     picture: LabelledPicture, side_px: int, mano: HandModel | None = None, with_masks: bool = False
-) -> dict[str, NDArray[np.generic]]:
+) -> Row:
     """Return one picture's arrays by the names of TrainingBatch, and "size" (width, height) px.
 
     Args:
@@ -97,24 +84,8 @@ def batch_row(
         raise ValueError(f"{len(picture.hands)} hands")
     pixels, scale = _shrunk(picture, side_px)
     height, width = pixels.shape[:2]
-    image = np.zeros((3, side_px, side_px), np.uint8)
-    image[:, :height, :width] = pixels.transpose(2, 0, 1)
-    row: dict[str, NDArray[np.generic]] = {
-        "image": image,
-        "size": np.array([width, height], np.float32),
-        "K": np.tile(_intrinsics(picture.K, scale, width, height), (MAX_HANDS, 1, 1)),
-        "valid": np.zeros(MAX_HANDS, bool),
-        "side": np.zeros(MAX_HANDS, np.int64),
-        "keypoints_2d": np.zeros((MAX_HANDS, NUM_JOINTS, 2), np.float32),
-        "keypoint_confidence": np.zeros((MAX_HANDS, NUM_JOINTS), np.float32),
-        "joints_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
-        "pose": np.tile(np.eye(3, dtype=np.float32), (MAX_HANDS, NUM_MODEL_JOINTS, 1, 1)),
-        "betas": np.zeros((MAX_HANDS, NUM_BETAS), np.float32),
-        "has_3d": np.zeros(MAX_HANDS, bool),
-        "hint_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
-        "has_hint": np.zeros(MAX_HANDS, bool),
-        "ignore_xyxy": np.zeros((MAX_HANDS, 4), np.float32),
-    }
+    K = _intrinsics(picture.K, scale, width, height)
+    row = row_without_hands(pixels, K, side_px, regions=MAX_HANDS)
     if with_masks:
         row["hand_index"] = np.full((side_px, side_px), -1, np.int8)
     for slot, hand in enumerate(picture.hands):
@@ -154,7 +125,7 @@ def _intrinsics(K: Float32 | None, scale: Float32, width: int, height: int) -> F
     return resized
 
 
-def _fill(row: dict[str, NDArray[np.generic]], slot: int, hand: HandLabel, scale: Float32) -> bool:
+def _fill(row: Row, slot: int, hand: HandLabel, scale: Float32) -> bool:
     """Write a hand's side and 2D labels, or a region without loss; say whether it is a hand."""
     known = hand.confidence > 0
     placed = known | hand.has_joint_3d  # a joint that is hidden, too, has its place
@@ -173,9 +144,7 @@ def _fill(row: dict[str, NDArray[np.generic]], slot: int, hand: HandLabel, scale
     return True
 
 
-def _fill_3d(
-    row: dict[str, NDArray[np.generic]], slot: int, hand: HandLabel, mano: HandModel | None
-) -> None:
+def _fill_3d(row: Row, slot: int, hand: HandLabel, mano: HandModel | None) -> None:
     """Write a hand's 3D labels, as far as it has any."""
     if hand.joints_3d is None or not hand.has_joint_3d[hand.confidence > 0].all():
         return

@@ -21,15 +21,14 @@ from torch import Tensor
 
 from core.errors import TrainingError
 from core.geometry import intrinsics_from_fov
-from core.topology import NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
+from core.topology import NUM_JOINTS
 from core.types import Float32
-from training.batch import TrainingBatch
+from training.datasets.rows import MAX_HANDS, Row, pool_of_rows, row_without_hands
 from training.warp import PicturePool
 
 log = logging.getLogger(__name__)
 
-#: Hands and unlabelled regions per picture at most; the shards have two hands at most.
-MAX_HANDS = 2
+#: Unlabelled regions per picture at most.
 MAX_REGIONS = 6
 #: Disagreement of the teacher's views, in hand boxes, at which a keypoint counts half.
 _HALF_CONFIDENCE_SPREAD = 0.04
@@ -97,7 +96,7 @@ def pictures_of(samples: Sequence[tuple[str, bytes, bytes]], side_px: int = 416)
         TrainingError: TRN-01 none of the samples can be read.
     """
 
-    def read(sample: tuple[str, bytes, bytes]) -> dict[str, np.ndarray] | str:
+    def read(sample: tuple[str, bytes, bytes]) -> Row | str:
         key, jpeg, text = sample
         try:
             return _arrays(jpeg, json.loads(text), side_px)
@@ -114,38 +113,18 @@ def pictures_of(samples: Sequence[tuple[str, bytes, bytes]], side_px: int = 416)
         log.warning("skipped %d of %d samples", len(broken), len(results))
     if not good:
         raise TrainingError("TRN-01", "no sample could be read", "Check the --data folder.")
-    stacked = {
-        name: torch.from_numpy(np.stack([arrays[name] for arrays in good])) for name in good[0]
-    }
-    size = stacked.pop("size")
-    return PicturePool(TrainingBatch(**stacked), size)
+    return pool_of_rows(good)
 
 
-def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> dict[str, np.ndarray]:
+def _arrays(jpeg: bytes, label: dict[str, Any], side_px: int) -> Row:
     """Turn one sample into arrays of fixed shape."""
     with Image.open(io.BytesIO(jpeg)) as picture:
         pixels = np.asarray(picture.convert("RGB"))
     height, width = pixels.shape[:2]
     if max(height, width) > side_px:
         raise ValueError(f"picture of {width}x{height} px is larger than {side_px}")
-    image = np.zeros((3, side_px, side_px), np.uint8)
-    image[:, :height, :width] = pixels.transpose(2, 0, 1)
-    arrays = {
-        "image": image,
-        "size": np.array([width, height], np.float32),
-        "K": np.tile(intrinsics_from_fov(width, height), (MAX_HANDS, 1, 1)),
-        "valid": np.zeros(MAX_HANDS, bool),
-        "side": np.zeros(MAX_HANDS, np.int64),
-        "keypoints_2d": np.zeros((MAX_HANDS, NUM_JOINTS, 2), np.float32),
-        "keypoint_confidence": np.zeros((MAX_HANDS, NUM_JOINTS), np.float32),
-        "joints_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
-        "pose": np.tile(np.eye(3, dtype=np.float32), (MAX_HANDS, NUM_MODEL_JOINTS, 1, 1)),
-        "betas": np.zeros((MAX_HANDS, NUM_BETAS), np.float32),
-        "has_3d": np.zeros(MAX_HANDS, bool),
-        "hint_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
-        "has_hint": np.zeros(MAX_HANDS, bool),
-        "ignore_xyxy": np.zeros((MAX_REGIONS, 4), np.float32),
-    }
+    K = intrinsics_from_fov(width, height)
+    arrays = row_without_hands(pixels, K, side_px, regions=MAX_REGIONS)
     distorted = any(word in flag for flag in label.get("flags", []) for word in _DISTORTED)
     regions = [region_xyxy(region) for region in label.get("unsure", [])]
     for slot, hand in enumerate(label["hands"]):
