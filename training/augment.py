@@ -149,7 +149,7 @@ def _warped(
     out_from_source = _similarity(pool, rows, height, width, draw, config)
     image, inside = warp_image(pool, rows, out_from_source, height, width)
     behind = _background(backgrounds, len(rows), height, width, draw)
-    labels = warp_labels(pool.labels.rows(rows), out_from_source, height, width)
+    labels = warp_labels(pool.labels_of(rows), out_from_source, height, width)
     return replace(labels, image=torch.where(inside[:, None], image, behind))
 
 

@@ -63,6 +63,11 @@ class TrainingBatch:
         """M, the number of hand slots."""
         return self.valid.shape[1]
 
+    @property
+    def label_weight(self) -> Tensor:
+        """Confidence (B, M, 21) of the keypoints, 0 in empty slots."""
+        return self.keypoint_confidence * self.valid[..., None]
+
     def rows(self, rows: Tensor) -> "TrainingBatch":
         """Return the pictures of the given rows (B',), in that order."""
         return self._each(lambda value: value[rows])

@@ -87,7 +87,7 @@ class Objective(nn.Module):
         supervised = weights.albedo > 0 and batch.albedo is not None and stage.full_supervision
         with_appearance = supervised or weights.photometric > 0
         rows = network.read(features, evidence, batch.side == 0, with_appearance)
-        seen = batch.keypoint_confidence * batch.valid[..., None]
+        projected = [_projected(step, batch, stage) for step in rows.steps]
         terms = {
             "centre": losses.focal_loss(maps.centre, targets.centre, targets.weight),
             "side": losses.focal_loss(maps.side, targets.side, targets.weight),
@@ -97,7 +97,7 @@ class Objective(nn.Module):
         )
         window = evidence.window
         terms["window_heat"] = losses.heat_loss(
-            window.log_heat, window.points, batch.keypoints_2d, seen
+            window.log_heat, window.points, batch.keypoints_2d, batch.label_weight
         )
         if maps.heatmap is not None:
             terms["heatmap"] = losses.focal_loss(maps.heatmap, targets.heatmap, targets.weight)
@@ -107,11 +107,11 @@ class Objective(nn.Module):
                     features.prior_heatmap, fine.heatmap, fine.weight
                 )
         terms |= self._keypoint_terms(rows, batch, targets)
-        terms |= self._step_terms(rows.steps, batch, targets, stage)
+        terms |= self._step_terms(rows.steps, projected, batch, targets, stage)
         terms |= self._mesh_terms(rows.steps[-1], batch, stage.full_supervision)
         if supervised:
             terms |= _appearance_labels(rows, batch)
-        more, metrics = self._further_terms(rows, batch, targets, stage, pairs)
+        more, metrics = self._further_terms(rows, projected[-1], batch, targets, stage, pairs)
         terms |= more
         if weights.foreground > 0 and batch.hand_index is not None:
             terms["foreground"], found = foreground_term(network, evidence.hidden, cells, batch)
@@ -122,7 +122,7 @@ class Objective(nn.Module):
         self, rows: HandRows, batch: TrainingBatch, targets: DenseTargets
     ) -> dict[str, Tensor]:
         """Terms of the keypoints that are predicted directly."""
-        confidence = batch.keypoint_confidence * batch.valid[..., None]
+        confidence = batch.label_weight
         centre = (rows.centre_2d - targets.centre_2d).abs().sum(-1) / targets.box_px
         local = losses.keypoint_loss(
             rows.local_2d, batch.keypoints_2d, confidence, targets.box_px
@@ -140,16 +140,16 @@ class Objective(nn.Module):
     def _step_terms(
         self,
         steps: tuple[HandStep, ...],
+        projections: list[Tensor],
         batch: TrainingBatch,
         targets: DenseTargets,
         stage: StageConfig,
     ) -> dict[str, Tensor]:
         """Terms that every iteration is held to, averaged over the iterations."""
-        confidence = batch.keypoint_confidence * batch.valid[..., None]
+        confidence = batch.label_weight
         full = _weight(_known(batch, stage.full_supervision))
         sums: dict[str, Tensor] = {}
-        for step in steps:
-            projected = _projected(step, batch, stage)
+        for step, projected in zip(steps, projections, strict=True):
             pose = rotmat_from_rot6d(step.rot6d)
             goal, box = batch.keypoints_2d, targets.box_px
             terms = {
@@ -196,6 +196,7 @@ class Objective(nn.Module):
     def _further_terms(
         self,
         rows: HandRows,
+        projected: Tensor,
         batch: TrainingBatch,
         targets: DenseTargets,
         stage: StageConfig,
@@ -203,8 +204,7 @@ class Objective(nn.Module):
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Terms of agreement and of rendered hands, and metrics."""
         step, weights = rows.steps[-1], stage.weights
-        projected = _projected(step, batch, stage)
-        confidence = batch.keypoint_confidence * batch.valid[..., None]
+        confidence = batch.label_weight
         gate = losses.hierarchical_gate(
             projected, batch.keypoints_2d, confidence, targets.box_px, stage.gate_tau
         )
@@ -292,7 +292,7 @@ def _articulation(
     true_depth = torch.where(known[..., None], batch.joints_3d[..., 2], torch.ones_like(root))
     own = losses.normalise_skeleton(projected, step.joints_3d[..., 2] + root, box, focal)
     true = losses.normalise_skeleton(batch.keypoints_2d, true_depth, box, focal)
-    confidence = batch.keypoint_confidence * batch.valid[..., None]
+    confidence = batch.label_weight
     return losses.articulation_loss(own, true, confidence, _weight(known))
 
 

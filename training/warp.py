@@ -36,6 +36,10 @@ class PicturePool:
         """Return the number of pictures."""
         return len(self.labels)
 
+    def labels_of(self, rows: Tensor) -> TrainingBatch:
+        """Return the labels of rows (B,), their pictures empty: warping brings its own pixels."""
+        return replace(self.labels, image=self.labels.image[..., :0, :0]).rows(rows)
+
     def to(self, device: torch.device) -> "PicturePool":
         """Return the pool on another device."""
         return PicturePool(self.labels.to(device), self.size.to(device))
