@@ -25,7 +25,6 @@ from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.metrics import match_hands
 from core.network.camera import project_perspective
-from core.network.heads import peak_scores
 from core.network.network import HandNetwork
 from core.network.weights import load_network
 from core.preprocess import NetworkInput, choose_input_size, prepare
@@ -86,12 +85,7 @@ def read_stages(
         the frame, by stage in order.
     """
     image = torch.from_numpy(network_input.image.copy()).permute(2, 0, 1)[None].contiguous()
-    features = network.features(image)
-    maps = network.dense(features)
-    scores, cells = peak_scores(maps.centre).flatten(1).topk(network.config.slots)
-    evidence = network.look(features, cells)
-    is_left = network.right_logit(evidence, maps, cells) < 0
-    rows = network.read(features, evidence, is_left, with_appearance=False)
+    scores, _, rows = network.find(image, with_appearance=False)
     K = torch.from_numpy(network_input.K_input.copy())
     stages = {"local": rows.local_2d, "window": rows.window_2d}
     for number, step in enumerate(rows.steps, 1):

@@ -109,6 +109,20 @@ class HandRows(NamedTuple):
     light: Tensor | None
 
 
+class FoundHands(NamedTuple):
+    """The hands at the strongest K peaks of B pictures, best first.
+
+    Attributes:
+        score: (B, K) of the centre map.
+        right_probability: (B, K).
+        rows: everything else.
+    """
+
+    score: Tensor
+    right_probability: Tensor
+    rows: HandRows
+
+
 class NetworkOutput(NamedTuple):
     """What the exported graph returns for one picture; see core.engines.base.RawHands."""
 
@@ -259,15 +273,20 @@ class HandNetwork(nn.Module):
             light,
         )
 
-    def forward(self, image: Tensor) -> NetworkOutput:
-        """Find up to K hands in one picture (1, 3, H, W) uint8 RGB, posed vertices included."""
+    def find(self, image: Tensor, with_appearance: bool = True) -> FoundHands:
+        """Find up to K hands in each picture (B, 3, H, W) uint8 RGB."""
         features = self.features(image)
         maps = self.dense(features)
         scores, cells = peak_scores(maps.centre).flatten(1).topk(self.config.slots)
         evidence = self.look(features, cells)
         right_probability = torch.sigmoid(self.right_logit(evidence, maps, cells))
+        rows = self.read(features, evidence, right_probability < 0.5, with_appearance)
+        return FoundHands(scores, right_probability, rows)
+
+    def forward(self, image: Tensor) -> NetworkOutput:
+        """Find up to K hands in one picture (1, 3, H, W) uint8 RGB, posed vertices included."""
+        scores, right_probability, rows = self.find(image)
         is_left = right_probability < 0.5
-        rows = self.read(features, evidence, is_left)
         last = rows.steps[-1]
         pose = rotmat_from_rot6d(last.rot6d[0])
         vertices, joints = self.layer(pose, last.betas[0])
