@@ -26,17 +26,17 @@ from app.run_command import (
     SourceFactory,
     default_engine,
     default_source,
+    expected_frames,
     library_versions,
+    open_overlay,
     signals_ignored,
     stop_on_signal,
 )
 from app.writers import (
     CSV_NAME,
     NPZ_NAME,
-    PICTURES_NAME,
     REFINEMENT_NAME,
     SUMMARY_NAME,
-    VIDEO_NAME,
     HandTable,
     PictureOverlay,
     ResultFolder,
@@ -229,13 +229,14 @@ class _Work:
         refiner = FrameRefiner(self._hand, options.steps, options.recursive, options.foreground)
         table = HandTable(self._folder.path(CSV_NAME))
         self._closing.callback(table.close)
+        total = expected_frames(self._source, options.max_frames)
         start_ns = now_ns()
         frame = self._source.read()
         while frame is not None and not stop.is_set():
             table.add(self._refined(frame, refiner, make_engine))
             self._steps.add(self._timer.take())
             self._frames += 1
-            show_progress(self._frames, self._total())
+            show_progress(self._frames, total)
             frame = None if self._frames == self._options.max_frames else self._source.read()
         self._check_result(stop)
         elapsed_s = (now_ns() - start_ns) / 1e9
@@ -312,20 +313,12 @@ class _Work:
 
     def _open_overlay(self, picture: UInt8) -> VideoOverlay | PictureOverlay:
         if self._overlay is None:
-            if self._source.independent_frames:
-                self._overlay = PictureOverlay(self._folder.path(PICTURES_NAME))
-            else:
-                path = self._folder.path(VIDEO_NAME)
-                self._overlay = VideoOverlay(path, *picture.shape[:2], self._source.fps)
+            self._overlay = open_overlay(self._folder, self._source, picture)
             self._closing.callback(self._overlay.close)
         return self._overlay
 
     def _key(self, frame: Frame) -> PictureKey:
         return picture_key(frame, self._source.independent_frames)
-
-    def _total(self) -> int | None:
-        counts = [self._source.frame_count, self._options.max_frames]
-        return min((count for count in counts if count is not None), default=None)
 
     def _check_result(self, stop: threading.Event) -> None:
         """Refuse to call nothing a result.

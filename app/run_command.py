@@ -35,7 +35,7 @@ from core.errors import ManyHandsError, SourceError, UsageError
 from core.hand_model.file import load_hand_model
 from core.pipeline import FramePipeline
 from core.timing import StepHistory, StepTimer, now_ns
-from core.types import Frame, TrackedHands
+from core.types import Frame, TrackedHands, UInt8
 
 _LOG = logging.getLogger(__name__)
 #: Whose versions explain a result.
@@ -101,6 +101,21 @@ def default_source(text: str, config: CaptureConfig) -> FrameSource:
             "Restore resources/ (git checkout, or reinstall), or give another source.",
         )
     return open_source(text, config, demo_clip=clip)
+
+
+def open_overlay(
+    folder: ResultFolder, source: FrameSource, picture: UInt8
+) -> VideoOverlay | PictureOverlay:
+    """Open what pictures of this size (H, W, 3) are written to: one file each, or a video."""
+    if source.independent_frames:
+        return PictureOverlay(folder.path(PICTURES_NAME))
+    return VideoOverlay(folder.path(VIDEO_NAME), *picture.shape[:2], source.fps)
+
+
+def expected_frames(source: FrameSource, most: int | None) -> int | None:
+    """Return how many frames there will be at most; None where nobody knows."""
+    counts = [source.frame_count, most]
+    return min((count for count in counts if count is not None), default=None)
 
 
 def library_versions() -> dict[str, str]:
@@ -189,7 +204,7 @@ class _Run:
         table = HandTable(self._folder.path(CSV_NAME))
         self._closing.callback(table.close)
         painter = MeshPainter(self._hand) if self._options.overlay else None
-        total = self._total()
+        total = expected_frames(self._source, self._options.max_frames)
         start_ns = now_ns()
         while frame is not None:
             tracked = pipeline.process(frame)
@@ -233,11 +248,7 @@ class _Run:
             picture = painter.paint(tracked)
         with self._timer.step("write"):
             if self._overlay is None:
-                if self._source.independent_frames:
-                    self._overlay = PictureOverlay(self._folder.path(PICTURES_NAME))
-                else:
-                    path = self._folder.path(VIDEO_NAME)
-                    self._overlay = VideoOverlay(path, *picture.shape[:2], self._source.fps)
+                self._overlay = open_overlay(self._folder, self._source, picture)
                 self._closing.callback(self._overlay.close)
             self._overlay.add(tracked.frame, picture)
 
@@ -246,10 +257,6 @@ class _Run:
         self._frames_with_hands += bool(tracked.hands)
         self._track_ids |= {hand.track_id for hand in tracked.hands if hand.track_id >= 0}
         self._pipeline_steps.add(dict(tracked.step_ms))
-
-    def _total(self) -> int | None:
-        counts = [self._source.frame_count, self._options.max_frames]
-        return min((count for count in counts if count is not None), default=None)
 
     def _summary(
         self, engine: Engine, num_hands: int, elapsed_s: float, stop: threading.Event
