@@ -1,10 +1,8 @@
-import csv
 import json
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import av
 import cv2
@@ -14,16 +12,18 @@ import pytest
 from app import earlier_hands
 from app.earlier_hands import read_run
 from app.refine_command import RefineOptions, refine
-from app.run_command import EngineFactory, RunOptions, RunResult, run
-from app.writers import VideoOverlay
+from app.run_command import RunOptions, RunResult, run
 from core.engines.base import RawHands
 from core.errors import EngineError, ManyHandsError, ModelFileError, SourceError
 from core.network import weights
 from core.rotations_np import rotmat_from_rotvec
 from core.types import Float32, HandState, UInt8
+from tests.app.results import always, files_in, json_of, quiet, table_of, write_clip
 from tests.factories import HEIGHT, WIDTH, hand_poser, make_frame, make_hand
 from tests.fakes import ScriptedEngine, ScriptedSource
 from tests.networks import TINY, lively_network, publish
+
+pytestmark = pytest.mark.usefixtures("handlers_are_put_back")
 
 FRAMES = 4
 TRUE = [make_hand("right", at=(0.15, 0.0, 0.6)), make_hand("left", at=(-0.15, 0.0, 0.7))]
@@ -49,31 +49,8 @@ class ErringEngine(ScriptedEngine):
         return replace(super().run(image), keypoints_2d=self._right.run(image).keypoints_2d)
 
 
-def quiet(done: int, total: int | None) -> None:
-    """Show no progress."""
-
-
-def always(engine: ScriptedEngine) -> EngineFactory:
-    return lambda choice, height, width: engine
-
-
 def refined(options: RefineOptions, hands: Sequence[HandState] = TRUE) -> RunResult:
     return refine(options, quiet, always(ErringEngine([hands])))
-
-
-def files_in(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-def table_of(folder: Path) -> list[dict[str, str]]:
-    with (folder / "hands.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def report_of(folder: Path) -> dict[str, Any]:
-    report = json.loads((folder / "refinement.json").read_text("utf-8"))
-    assert isinstance(report, dict)
-    return report
 
 
 def joints_2d_of(row: dict[str, str]) -> Float32:
@@ -83,13 +60,7 @@ def joints_2d_of(row: dict[str, str]) -> Float32:
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    path = tmp_path / "clip.mp4"
-    writer = VideoOverlay(path, HEIGHT, WIDTH, fps=30)
-    for index in range(FRAMES):
-        frame = make_frame(index)
-        writer.add(frame, frame.image)
-    writer.finish()
-    return path
+    return write_clip(tmp_path / "clip.mp4", FRAMES)
 
 
 @pytest.fixture
@@ -108,24 +79,12 @@ def images(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture(autouse=True)
-def handlers_are_put_back() -> Iterator[None]:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    yield
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-
-
 def test_picture_becomes_refined_hands_a_report_and_an_overlay(image: Path, out: Path) -> None:
     result = refined(RefineOptions(str(image), out, steps=25))
     assert files_in(out) == {
         "hands.csv", "hands.npz", "overlay/picture.png", "refinement.json", "summary.json",
     }  # fmt: skip
-    report = report_of(out)
+    report = json_of(out / "refinement.json")
     assert report["refined_hands"] == 2
     for row in report["hands"]:
         assert row["objective_after"] < row["objective_before"]
@@ -152,7 +111,7 @@ def test_video_keeps_identities_and_gets_a_double_overlay(video: Path, out: Path
     rows = table_of(out)
     assert len({row["track_id"] for row in rows}) == 2
     assert {int(row["frame"]) for row in rows} == {1, 2, 3}  # a hand is believed when seen twice
-    assert {row["frame"] for row in report_of(out)["hands"]} == set(range(FRAMES))
+    assert {row["frame"] for row in json_of(out / "refinement.json")["hands"]} == set(range(FRAMES))
     with av.open(str(out / "overlay.mp4")) as container:
         pictures = [image.to_ndarray(format="rgb24") for image in container.decode(video=0)]
     assert len(pictures) == FRAMES
@@ -169,7 +128,7 @@ def test_folder_of_images_is_refined_picture_by_picture(images: Path, out: Path)
 
 def test_picture_without_hands_is_no_error(image: Path, out: Path) -> None:
     refined(RefineOptions(str(image), out), hands=[])
-    report = report_of(out)
+    report = json_of(out / "refinement.json")
     assert report["hands"] == []
     assert report["mean_error_after_px"] is None
     assert table_of(out) == []
@@ -179,7 +138,7 @@ def test_limits_of_steps_and_frames_are_kept(video: Path, out: Path) -> None:
     result = refined(RefineOptions(str(video), out, steps=2, max_frames=3, overlay=False))
     assert result.summary["frames"] == 3
     assert result.summary["ended_by"] == "max frames"
-    assert max(row["steps"] for row in report_of(out)["hands"]) == 2
+    assert max(row["steps"] for row in json_of(out / "refinement.json")["hands"]) == 2
 
 
 def test_ctrl_c_keeps_what_is_done(images: Path, out: Path) -> None:
@@ -193,7 +152,7 @@ def test_ctrl_c_keeps_what_is_done(images: Path, out: Path) -> None:
     assert result.summary["frames"] == 1
     assert {row["source_name"] for row in table_of(out)} == {"picture0.png"}
     assert "overlay/picture0.png" in files_in(out)
-    assert len(report_of(out)["hands"]) == 2
+    assert len(json_of(out / "refinement.json")["hands"]) == 2
 
 
 @pytest.fixture
@@ -227,7 +186,7 @@ def test_hands_that_were_not_found_again_stay_as_they_were(run_folder: Path, out
     assert left[0]
     for old, new in zip(*left, strict=True):
         np.testing.assert_allclose(joints_2d_of(old), joints_2d_of(new), atol=1e-3)
-    assert {row["side"] for row in report_of(out)["hands"]} == {"right"}
+    assert {row["side"] for row in json_of(out / "refinement.json")["hands"]} == {"right"}
 
 
 def test_hands_of_a_run_are_read_as_they_were_written(run_folder: Path) -> None:
@@ -345,11 +304,13 @@ def test_network_answers_while_hands_are_refined(
     refined(options)
     refined(replace(options, out=tmp_path / "recursive", recursive=True))
     refined(replace(options, out=tmp_path / "foreground", foreground=True, steps=3))
-    plain, recursive = (report_of(tmp_path / name)["hands"] for name in ("plain", "recursive"))
+    plain, recursive = (
+        json_of(tmp_path / name / "refinement.json")["hands"] for name in ("plain", "recursive")
+    )
     for one, other in zip(plain, recursive, strict=True):
         assert one["error_after_px"] != pytest.approx(other["error_after_px"], abs=0.01)
         assert other["objective_after"] <= other["objective_before"]
-    assert report_of(tmp_path / "foreground")["refined_hands"] == 2
+    assert json_of(tmp_path / "foreground" / "refinement.json")["refined_hands"] == 2
 
 
 def test_without_its_weights_the_network_cannot_answer(

@@ -1,9 +1,8 @@
-import csv
 import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
-from app.run_command import EngineFactory, RunOptions, RunResult, run
-from app.writers import VideoOverlay
+from app.run_command import RunOptions, RunResult, run
 from core.capture import FrameSource
 from core.config import CaptureConfig
 from core.errors import EngineError, ManyHandsError, SourceError, UsageError
 from core.types import HandState
+from tests.app.results import always, files_in, json_of, quiet, table_of, write_clip
 from tests.factories import HEIGHT, WIDTH, make_frame, make_hand
 from tests.fakes import FaultyEngine, ScriptedEngine, ScriptedSource
 
@@ -25,34 +24,13 @@ TWO_HANDS = [
     make_hand("right", at=(0.15, 0.0, 0.6)),
     make_hand("left", at=(-0.15, 0.0, 0.7)),
 ]
+pytestmark = pytest.mark.usefixtures("handlers_are_put_back")
+
 FRAMES = 8
-
-
-def quiet(done: int, total: int | None) -> None:
-    """Show no progress."""
-
-
-def always(engine: ScriptedEngine) -> EngineFactory:
-    return lambda choice, height, width: engine
 
 
 def seeing(hands: Sequence[HandState]) -> ScriptedEngine:
     return ScriptedEngine([hands])
-
-
-def files_in(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with (folder / "hands.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def summary_of(folder: Path) -> dict[str, Any]:
-    summary = json.loads((folder / "summary.json").read_text("utf-8"))
-    assert isinstance(summary, dict)
-    return summary
 
 
 def live(*steps: object) -> Callable[[str, CaptureConfig], FrameSource]:
@@ -61,13 +39,7 @@ def live(*steps: object) -> Callable[[str, CaptureConfig], FrameSource]:
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    path = tmp_path / "clip.mp4"
-    writer = VideoOverlay(path, HEIGHT, WIDTH, fps=30)
-    for index in range(FRAMES):
-        frame = make_frame(index)
-        writer.add(frame, frame.image)
-    writer.finish()
-    return path
+    return write_clip(tmp_path / "clip.mp4", FRAMES)
 
 
 @pytest.fixture
@@ -80,25 +52,13 @@ def images(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture(autouse=True)
-def handlers_are_put_back() -> Iterator[None]:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    yield
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-
-
 def test_video_becomes_a_table_arrays_an_overlay_and_a_summary(video: Path, out: Path) -> None:
     engine = seeing(TWO_HANDS)
     result = run(RunOptions(str(video), out), quiet, always(engine))
     assert files_in(out) == {"hands.csv", "hands.npz", "overlay.mp4", "summary.json"}
     assert engine.calls == FRAMES
     assert engine.closed
-    rows = rows_of(out)
+    rows = table_of(out)
     assert {row["side"] for row in rows} == {"left", "right"}
     assert {row["source_name"] for row in rows} == {"clip.mp4"}
     assert len({row["track_id"] for row in rows}) == 2
@@ -109,7 +69,7 @@ def test_video_becomes_a_table_arrays_an_overlay_and_a_summary(video: Path, out:
         pictures = [image.to_ndarray(format="rgb24") for image in container.decode(video=0)]
     assert len(pictures) == FRAMES
     assert (np.abs(pictures[-1].astype(int) - 90).max(-1) > 60).sum() > 2000
-    summary = summary_of(out)
+    summary = json_of(out / "summary.json")
     assert summary == json.loads(json.dumps(result.summary))
     assert summary["frames"] == FRAMES
     assert summary["hands"] == len(rows)
@@ -125,7 +85,7 @@ def test_video_becomes_a_table_arrays_an_overlay_and_a_summary(video: Path, out:
 
 def test_arrays_and_table_agree(video: Path, out: Path) -> None:
     run(RunOptions(str(video), out, overlay=False), quiet, always(seeing(TWO_HANDS)))
-    rows = rows_of(out)
+    rows = table_of(out)
     with np.load(out / "hands.npz", allow_pickle=False) as arrays:
         assert [int(row["track_id"]) for row in rows] == arrays["track_id"].tolist()
         depth = [float(row["joint_9_z_m"]) for row in rows]
@@ -148,14 +108,14 @@ def test_run_ends_after_so_many_frames(video: Path, out: Path) -> None:
     run(RunOptions(str(video), out, max_frames=3), lambda *at: shown.append(at), always(engine))
     assert engine.calls == 3
     assert shown == [(1, 3), (2, 3), (3, 3)]
-    assert summary_of(out)["ended_by"] == "max frames"
+    assert json_of(out / "summary.json")["ended_by"] == "max frames"
 
 
 def test_images_stand_alone_and_unreadable_ones_are_counted(images: Path, out: Path) -> None:
     result = run(RunOptions(str(images), out), quiet, always(seeing(TWO_HANDS)))
     pngs = {f"overlay/picture{index}.png" for index in range(3)}
     assert files_in(out) == {"hands.csv", "hands.npz", "summary.json", *pngs}
-    rows = rows_of(out)
+    rows = table_of(out)
     # Every picture shows both hands at once: nothing waits for a second sighting.
     assert [row["source_name"] for row in rows] == [
         f"picture{index}.png" for index in (0, 0, 1, 1, 2, 2)
@@ -169,14 +129,14 @@ def test_images_stand_alone_and_unreadable_ones_are_counted(images: Path, out: P
 def test_single_image_gets_one_picture(images: Path, out: Path) -> None:
     run(RunOptions(str(images / "picture0.png"), out), quiet, always(seeing(TWO_HANDS)))
     assert files_in(out) == {"hands.csv", "hands.npz", "summary.json", "overlay/picture0.png"}
-    assert len(rows_of(out)) == 2
+    assert len(table_of(out)) == 2
 
 
 def test_source_without_hands_gives_empty_but_whole_results(video: Path, out: Path) -> None:
     run(RunOptions(str(video), out), quiet, always(seeing([])))
-    assert rows_of(out) == []
-    assert summary_of(out)["hands"] == 0
-    assert summary_of(out)["frames"] == FRAMES
+    assert table_of(out) == []
+    assert json_of(out / "summary.json")["hands"] == 0
+    assert json_of(out / "summary.json")["frames"] == FRAMES
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -194,8 +154,8 @@ def test_signal_ends_a_live_source_and_keeps_what_was_taken(
         RunOptions("0", out), quiet, always(Interrupted([TWO_HANDS])), lambda text, config: source
     )
     assert result.fault is None
-    assert summary_of(out)["frames"] == 5
-    assert summary_of(out)["ended_by"] == "stopped"
+    assert json_of(out / "summary.json")["frames"] == 5
+    assert json_of(out / "summary.json")["ended_by"] == "stopped"
     assert source.closed
     assert files_in(out) == {"hands.csv", "hands.npz", "overlay.mp4", "summary.json"}
 
@@ -205,8 +165,8 @@ def test_live_source_that_is_lost_keeps_what_was_taken_and_reports(out: Path) ->
     frames = [make_frame(index) for index in range(5)]
     result = run(RunOptions("0", out), quiet, always(seeing(TWO_HANDS)), live(*frames, lost))
     assert result.fault is lost
-    assert summary_of(out)["ended_by"] == "CAM-04"
-    assert summary_of(out)["frames"] == 5
+    assert json_of(out / "summary.json")["ended_by"] == "CAM-04"
+    assert json_of(out / "summary.json")["frames"] == 5
 
 
 def failing_run(
@@ -275,7 +235,7 @@ def test_earlier_results_are_replaced_when_asked(video: Path, images: Path, out:
     run(RunOptions(str(images), out, overwrite=True), quiet, always(seeing([])))
     pngs = {f"overlay/picture{index}.png" for index in range(3)}
     assert files_in(out) == {"hands.csv", "hands.npz", "summary.json", *pngs}
-    assert rows_of(out) == []
+    assert table_of(out) == []
 
 
 @pytest.mark.parametrize(

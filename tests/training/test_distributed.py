@@ -16,17 +16,12 @@ import pytest
 import torch
 from torch import nn
 
-from core.assets import hand_model_path
 from core.errors import UsageError
 from tests.networks import fresh_network
 from tests.training.samples import (
-    fan,
-    label_of,
     random_hands,
-    sample_files,
-    write_data_folder,
-    write_tar,
 )
+from tests.training.tiny_run import run_arguments
 from training.distributed import (
     Ranks,
     SharedBatchNorm2d,
@@ -70,17 +65,7 @@ def learn(*modules: str, arguments: list[str]) -> subprocess.CompletedProcess[st
 @pytest.fixture
 def run(tmp_path: Path) -> list[str]:
     """Arguments of a run of four steps whose two parts have unlike numbers of hands."""
-    data = write_data_folder(tmp_path / "data")
-    write_tar(data / "real-train-001.tar", sample_files("more", [label_of(fan(8), "left", 3.0)]))
-    (tmp_path / "pool").mkdir()
-    save_chunk(random_hands(4, 2, 64, 64), tmp_path / "pool" / "pool-000000.safetensors")
-    torch.save(fresh_network().backbone.state_dict(), tmp_path / "backbone.pt")
-    arguments = {
-        "data": data, "pool": tmp_path / "pool", "backbone": tmp_path / "backbone.pt",
-        "hand": hand_model_path(), "out": tmp_path / "run", "profile": "tiny", "samples": 16,
-        "batch": 4, "device": "cpu", "log-every": 1, "peer-timeout-s": 60,
-    }  # fmt: skip
-    return [*(f"--{name}={value}" for name, value in arguments.items()), "--fp32"]
+    return run_arguments(tmp_path, scenes=4, samples=16, batch=4, peer_timeout_s=60)
 
 
 def log_of(folder: Path) -> list[dict[str, float]]:

@@ -9,20 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.assets import hand_model_path
-from tests.networks import TINY, fresh_network
-from tests.training.samples import (
-    fan,
-    label_of,
-    random_hands,
-    sample_files,
-    write_data_folder,
-    write_tar,
-)
+from tests.networks import TINY
 from tests.training.test_distributed import ENVIRONMENT, ROOT, command
-from tests.training.tiny_run import STAGES
+from tests.training.tiny_run import STAGES, run_arguments
 from training import train as trainer
-from training.synthetic.pool import save_chunk
 from training.train import parse_arguments, train
 
 STEPS = 20
@@ -40,17 +30,8 @@ def log_of(folder: Path) -> list[dict[str, float]]:
 def test_a_run_killed_in_a_step_goes_on_to_the_same_losses(
     more: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = write_data_folder(tmp_path / "data")
-    write_tar(data / "real-train-001.tar", sample_files("more", [label_of(fan(8), "left", 3.0)]))
-    (tmp_path / "pool").mkdir()
-    save_chunk(random_hands(3, 2, 64, 64), tmp_path / "pool" / "pool-000000.safetensors")
-    torch.save(fresh_network().backbone.state_dict(), tmp_path / "backbone.pt")
-    named = {
-        "data": data, "pool": tmp_path / "pool", "backbone": tmp_path / "backbone.pt",
-        "hand": hand_model_path(), "out": tmp_path / "run", "profile": "tiny",
-        "samples": 2 * STEPS, "batch": 2, "device": "cpu", "log-every": 1, "save-every-s": 0,
-    }  # fmt: skip
-    arguments = [*(f"--{name}={value}" for name, value in named.items()), "--fp32", *more]
+    steps = {"samples": 2 * STEPS, "batch": 2, "save_every_s": 0}
+    arguments = [*run_arguments(tmp_path, scenes=3, **steps), *more]
     process = subprocess.Popen(
         command(arguments=arguments), cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
