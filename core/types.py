@@ -18,7 +18,7 @@ UInt8 = NDArray[np.uint8]
 Side = Literal["left", "right"]
 
 
-def _frozen(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...]) -> None:
+def frozen(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...]) -> None:
     """Check the shape (None = any length) and make the array read-only."""
     matches = array.ndim == len(shape) and all(
         want is None or have == want for have, want in zip(array.shape, shape, strict=True)
@@ -53,8 +53,8 @@ class Frame:
         """Check shapes and types."""
         if self.image.dtype != np.uint8:
             raise ValueError(f"image: expected uint8, got {self.image.dtype}")
-        _frozen("image", self.image, (None, None, 3))
-        _frozen("K", self.K, (3, 3))
+        frozen("image", self.image, (None, None, 3))
+        frozen("K", self.K, (3, 3))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +78,10 @@ class Detections:
     def __post_init__(self) -> None:
         """Check shapes."""
         count = len(self.hands)
-        _frozen("score", self.score, (count,))
-        _frozen("right_probability", self.right_probability, (count,))
-        _frozen("keypoints_2d", self.keypoints_2d, (count, NUM_JOINTS, 2))
-        _frozen("keypoint_confidence", self.keypoint_confidence, (count, NUM_JOINTS))
+        frozen("score", self.score, (count,))
+        frozen("right_probability", self.right_probability, (count,))
+        frozen("keypoints_2d", self.keypoints_2d, (count, NUM_JOINTS, 2))
+        frozen("keypoint_confidence", self.keypoint_confidence, (count, NUM_JOINTS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,17 +119,17 @@ class HandState:
 
     def __post_init__(self) -> None:
         """Check shapes."""
-        _frozen("pose", self.pose, (NUM_MODEL_JOINTS, 3, 3))
-        _frozen("betas", self.betas, (NUM_BETAS,))
-        _frozen("transl", self.transl, (3,))
-        _frozen("vertices", self.vertices, (None, 3))
-        _frozen("joints_3d", self.joints_3d, (NUM_JOINTS, 3))
-        _frozen("joints_2d", self.joints_2d, (NUM_JOINTS, 2))
-        _frozen("joint_confidence", self.joint_confidence, (NUM_JOINTS,))
+        frozen("pose", self.pose, (NUM_MODEL_JOINTS, 3, 3))
+        frozen("betas", self.betas, (NUM_BETAS,))
+        frozen("transl", self.transl, (3,))
+        frozen("vertices", self.vertices, (None, 3))
+        frozen("joints_3d", self.joints_3d, (NUM_JOINTS, 3))
+        frozen("joints_2d", self.joints_2d, (NUM_JOINTS, 2))
+        frozen("joint_confidence", self.joint_confidence, (NUM_JOINTS,))
         if self.albedo is not None:
-            _frozen("albedo", self.albedo, (len(self.vertices), 3))
+            frozen("albedo", self.albedo, (len(self.vertices), 3))
         if self.light is not None:
-            _frozen("light", self.light, (27,))
+            frozen("light", self.light, (27,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

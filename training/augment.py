@@ -43,7 +43,7 @@ class AugmentConfig:
     zoom: tuple[float, float] = (0.15, 2.5)
     keep_place: float = 0.7
     turn_deg: float = 10.0
-    any_turn: float = 0.03
+    any_turn: float = 0.08
     mirror: float = 0.5
     pair: float = 0.1
     photometric: float = 0.6

@@ -104,7 +104,7 @@ class StageConfig:
         Layout(96, 96, hand_px=(28.0, 90.0)),
         Layout(160, 160, share=0.4, hand_px=(60.0, 150.0)),
     )
-    weak_share: float = 0.7
+    weak_share: float = 0.6
     weights: LossWeights = field(default_factory=LossWeights)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     augment_scenes: AugmentConfig = field(
