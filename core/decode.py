@@ -57,7 +57,9 @@ def decode(
         right_probability=raw.right_probability[rows],
         keypoints_2d=keypoints_2d[rows],
         keypoint_confidence=raw.keypoint_confidence[rows],
-        hands=tuple(_hand_state(raw, slot, middle_3d[slot], frame) for slot in kept),
+        hands=tuple(
+            _hand_state(raw, slot, middle_3d[slot], keypoints_2d[slot], frame) for slot in kept
+        ),
     )
 
 
@@ -148,7 +150,9 @@ def _same_hands(keypoints_2d: Float32, right_probability: Float32) -> NDArray[np
     return np.asarray(distance < np.where(is_right[:, None] == is_right, _SAME_HAND, _SAME_PLACE))
 
 
-def _hand_state(raw: RawHands, slot: int, middle_3d: Float32, frame: Frame) -> HandState:
+def _hand_state(
+    raw: RawHands, slot: int, middle_3d: Float32, keypoints_2d: Float32, frame: Frame
+) -> HandState:
     """Place one slot's hand in the camera frame."""
     is_right = bool(raw.right_probability[slot] >= 0.5)
     joints_3d = raw.joints_3d[slot] + middle_3d
@@ -166,4 +170,5 @@ def _hand_state(raw: RawHands, slot: int, middle_3d: Float32, frame: Frame) -> H
         joint_confidence=np.array(raw.keypoint_confidence[slot]),
         albedo=None if raw.albedo is None else np.array(raw.albedo[slot]),
         light=None if raw.light is None else np.array(raw.light[slot]),
+        keypoints_2d=keypoints_2d.copy(),
     )

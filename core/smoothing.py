@@ -86,6 +86,10 @@ class _Shape:
         self._albedo_weight = 0.0
         self._good_frames = 0
 
+    def learned(self, config: SmoothingConfig) -> float:
+        """Return the share of the good frames that it takes, in [0, 1]."""
+        return min(1.0, self._good_frames / config.shape_frames)
+
     def add(self, hand: HandState, config: SmoothingConfig, light_gain: float) -> None:
         """Take in one seen frame."""
         if hand.light is not None:
@@ -152,6 +156,7 @@ class HandSmoother:
             tracked,
             hands=smoothed,
             predicted=tracked.predicted.intersection(hand.track_id for hand in hands),
+            shape_learned={key: one.learned(self._config) for key, one in self._shapes.items()},
         )
 
     def _step_s(self, timestamp_ns: int) -> float:

@@ -292,6 +292,7 @@ class HandTracker:
             joints_3d=joints_3d,
             joints_2d=project(joints_3d, frame.K),
             joint_confidence=hand.joint_confidence * np.float32(left),
+            keypoints_2d=None,
         )
 
 

@@ -102,6 +102,8 @@ class HandState:
         joint_confidence: (21,) in [0, 1].
         albedo: (V, 3) RGB in [0, 1], or None.
         light: (27,) spherical-harmonic coefficients, colour-major, or None.
+        keypoints_2d: (21, 2) px in the frame, predicted directly from the image, unsmoothed; None
+            where the hand was not seen in this frame. `joint_confidence` is theirs, too.
     """
 
     track_id: int
@@ -116,6 +118,7 @@ class HandState:
     joint_confidence: Float32
     albedo: Float32 | None = None
     light: Float32 | None = None
+    keypoints_2d: Float32 | None = None
 
     def __post_init__(self) -> None:
         """Check shapes."""
@@ -130,6 +133,8 @@ class HandState:
             frozen("albedo", self.albedo, (len(self.vertices), 3))
         if self.light is not None:
             frozen("light", self.light, (27,))
+        if self.keypoints_2d is not None:
+            frozen("keypoints_2d", self.keypoints_2d, (NUM_JOINTS, 2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,10 +145,16 @@ class TrackedHands:
         frame: the frame that the hands were computed from.
         hands: one state per track, by track_id ascending.
         predicted: track ids that are extrapolated, not seen in this frame.
-        step_ms: milliseconds of each step ("resize", "network", "decode", "track", "smooth").
+        step_ms: milliseconds of each step ("wait" for the network in a live pipeline, "resize",
+            "network", "decode", "track", "smooth").
+        shape_learned: by track id, in [0, 1]: how much of what it takes to know the hand's shape
+            was seen; at 1 the shape stays. Empty where nothing is learnt.
+        read_ns: when the frame was read, by the program's clock; 0 where nobody noted it.
     """
 
     frame: Frame
     hands: tuple[HandState, ...]
     predicted: frozenset[int] = frozenset()
     step_ms: Mapping[str, float] = field(default_factory=dict)
+    shape_learned: Mapping[int, float] = field(default_factory=dict)
+    read_ns: int = 0

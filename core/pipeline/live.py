@@ -147,10 +147,6 @@ class LivePipeline:
         )
         capture.thread.start()
 
-    def switch_source(self, open_source: SourceOpener) -> None:
-        """Show another source; the same as start()."""
-        self.start(open_source)
-
     def retry(self) -> None:
         """Open the last source again, and the engine too where it has failed or hangs."""
         if self._capture is not None:
@@ -311,7 +307,10 @@ class LivePipeline:
                     config = self._config
                     pipeline.apply(config)
                 inference.busy_until_ns = now_ns() + round(_ENGINE_FRAME_S * 1e9)
+                wait_ms = (now_ns() - captured.read_ns) / 1e6
                 tracked = pipeline.process(frame, independent=captured.independent)
+                step_ms = {"wait": wait_ms, **tracked.step_ms}
+                tracked = replace(tracked, step_ms=step_ms, read_ns=captured.read_ns)
                 done_ns = now_ns()
                 inference.busy_until_ns = None
                 inference.count += 1

@@ -368,3 +368,11 @@ def test_decoded_hands_share_no_memory_with_the_engine() -> None:
         assert np.abs(hand.betas).max() == 0
     assert (found.score > 0).all()
     assert (found.keypoints_2d > 0).any()
+
+
+def test_each_hand_brings_the_keypoints_that_it_was_seen_by() -> None:
+    hands = [make_hand("right", at=(-0.1, 0, 0.5)), make_hand("left", at=(0.1, 0, 0.6))]
+    detections = decoded(hands)
+    for row, hand in enumerate(detections.hands):
+        assert hand.keypoints_2d is not None
+        np.testing.assert_array_equal(hand.keypoints_2d, detections.keypoints_2d[row])

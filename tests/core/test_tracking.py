@@ -339,3 +339,14 @@ def test_ids_are_not_used_twice() -> None:
 def test_the_result_carries_the_very_frame() -> None:
     frame = make_frame()
     assert make_tracker().update(frame, make_detections([])).frame is frame
+
+
+def test_only_a_seen_hand_has_keypoints() -> None:
+    keypoints = make_hand().joints_2d.copy()
+    hand = replace(make_hand(), keypoints_2d=keypoints)
+    tracker = make_tracker()
+    for index in range(2):
+        seen = tracker.update(make_frame(index), make_detections([hand]))
+    assert seen.hands[0].keypoints_2d is not None
+    unseen = tracker.update(make_frame(2), make_detections([]))
+    assert unseen.predicted and unseen.hands[0].keypoints_2d is None
