@@ -1,13 +1,15 @@
 """Everything that a person can do in the window, as one table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QMenuBar, QWidget
 
 from app.theme import Theme, icon
+
+_CONNECTED: Final = "connected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,34 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
         parent.addAction(action)
         actions[spec.id] = action
     return actions
+
+
+def connect_actions(actions: Mapping[str, QAction], acts: Mapping[str, Callable[..., Any]]) -> None:
+    """Say what rows of the table do; each row belongs to one controller.
+
+    Args:
+        actions: of the window, by id.
+        acts: by id; called without arguments, or for a checkable row that is alone (no group)
+            with whether it is on.
+
+    Raises:
+        ValueError: the row does something already.
+        KeyError: there is no such row.
+    """
+    for name, act in acts.items():
+        action = actions[name]
+        if action.property(_CONNECTED):
+            raise ValueError(f"the action {name} is connected already")
+        action.setProperty(_CONNECTED, True)
+        if action.isCheckable() and action.actionGroup() is None:
+            action.toggled.connect(act)
+        else:
+            action.triggered.connect(lambda _checked, act=act: act())
+
+
+def unconnected(actions: Mapping[str, QAction]) -> set[str]:
+    """Return the rows that do nothing yet."""
+    return {name for name, action in actions.items() if not action.property(_CONNECTED)}
 
 
 def show_icons(actions: dict[str, QAction], theme: Theme, running: bool) -> None:

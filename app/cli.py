@@ -73,7 +73,7 @@ def start(
     problem = display_problem()
     if problem is None:
         # Imported late: Qt loads system libraries that a machine without a display lacks.
-        from app.main_window import main as open_window
+        from app.program import main as open_window
 
         return open_window(source, engine)
     Console(stderr=True).print(

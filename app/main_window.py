@@ -1,44 +1,33 @@
 """The window: puts views, panels and bars in their places, and does nothing else."""
 
-import signal
-import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QGuiApplication
-from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtGui import QCloseEvent, QGuiApplication
+from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from app.actions import fill_menu_bar, make_actions, show_icons
-from app.controller import Controller
-from app.crash import CrashReporter
-from app.display import display_problem
-from app.opengl import OpenGLInfo, choose_surface_format, probe_opengl
+from app.opengl import OpenGLInfo
 from app.overlay import MeshPainter
 from app.panels.banner import Banner
-from app.panels.dock_title import DockTitle
+from app.panels.docks import BESIDE, DockSpec, make_dock
 from app.panels.opacity_slider import OpacitySlider
 from app.panels.source_picker import SourcePicker
 from app.panels.status_strip import StatusStrip
 from app.panels.toolbar import make_toolbar
-from app.session import Session
-from app.settings import FILE_NAME, from_text, load_settings, to_text
+from app.settings import from_text, to_text
 from app.state import ViewOptions
-from app.theme import DARK, Theme, program_icon
+from app.theme import DARK, Theme, Themed
 from app.views.camera_view import CameraView
 from app.views.picture_view import PictureView
 from app.views.plot_view import PlotView
 from app.views.scene_view import SceneView
 from app.visuals.mesh_topology import MeshTopology
-from core.assets import hand_model_path, user_folders
-from core.errors import DisplayError
-from core.hand_model.file import HandModel, load_hand_model
+from core.hand_model.file import HandModel
 
 _DEFAULT_SIZE: Final = QSize(1440, 880)
 _SIDE_WIDTH: Final = 470
-_HARDWARE_SAMPLES: Final = 4
-_SIDE_HEIGHTS: Final = (520, 320)
 
 
 class MainWindow(QMainWindow):
@@ -48,6 +37,7 @@ class MainWindow(QMainWindow):
         actions_by_id: everything that can be done, see app/actions.py.
         picture: the live picture; without OpenGL one that is drawn in software.
         scene: the 3D view; None without OpenGL.
+        docks: every panel beside the picture, by name.
     """
 
     closing = pyqtSignal()
@@ -66,11 +56,18 @@ class MainWindow(QMainWindow):
         else:
             self.picture = PictureView(MeshPainter(model), options)
         self.plot = PlotView()
+        self.docks: dict[str, QDockWidget] = {}
+        self._specs: list[DockSpec] = []
+        self._themed: list[Themed] = []
         self._make_panels()
-        self._make_docks()
+        presets = [self.actions_by_id[f"view_{name}"] for name in ("home", "front", "side", "top")]
+        if self.scene is None:
+            no_scene = _note("The 3D view needs OpenGL,\nwhich is missing here.")
+            self.add_dock(DockSpec("scene_dock", "3D view", no_scene, height=520))
+        else:
+            self.add_dock(DockSpec("scene_dock", "3D view", self.scene, presets, height=520))
+        self.add_dock(DockSpec("plot_dock", "Latency", self.plot, height=320))
         self.resize(_DEFAULT_SIZE)
-        self._size_docks()
-        self._first_layout = self.saveState()
         self._was_maximised = False
         self._is_running = False
         self._theme = DARK
@@ -98,36 +95,35 @@ class MainWindow(QMainWindow):
         column.addWidget(self.picture, 1)
         self.setCentralWidget(centre)
 
-    def _make_docks(self) -> None:
-        """Put the 3D view and the plot to the right, and fill the menus."""
-        self._titles: list[DockTitle] = []
-        self._docks: list[QDockWidget] = []
-        presets = [self.actions_by_id[f"view_{name}"] for name in ("home", "front", "side", "top")]
-        no_scene = _note("The 3D view needs OpenGL,\nwhich is missing here.")
-        for name, title, widget, buttons in (
-            ("scene_dock", "3D view", self.scene or no_scene, presets if self.scene else []),
-            ("plot_dock", "Latency", self.plot, []),
-        ):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(name)
-            dock.setWidget(widget)
-            bar = DockTitle(dock, buttons)
-            dock.setTitleBarWidget(bar)
-            self._titles.append(bar)
-            self._docks.append(dock)
-            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        bar_of_menus = self.menuBar()
-        if bar_of_menus is not None:
-            fill_menu_bar(bar_of_menus, self.actions_by_id, self._panel_actions())
+    def add_dock(self, spec: DockSpec) -> None:
+        """Put a panel into the window; it gets the theme if it has `show_theme`."""
+        dock = make_dock(spec, self)
+        self.addDockWidget(spec.area, dock)
+        if spec.tab_with:
+            self.tabifyDockWidget(self.docks[spec.tab_with], dock)
+        dock.setVisible(spec.shown)
+        self.docks[spec.name] = dock
+        self._specs.append(spec)
+        for part in (spec.widget, dock.titleBarWidget()):
+            if isinstance(part, Themed):
+                self._themed.append(part)
 
-    def _panel_actions(self) -> Mapping[str, list[QAction]]:
-        """Return what shows and hides each dock, for the View menu."""
-        shown = [dock.toggleViewAction() for dock in self._docks]
-        return {"View": [action for action in shown if action is not None]}
+    def finish_layout(self) -> None:
+        """Fill the menus, and take the layout of this moment as the one to return to."""
+        shown = [dock.toggleViewAction() for dock in self.docks.values()]
+        bar = self.menuBar()
+        if bar is not None:
+            more = {"View": [action for action in shown if action is not None]}
+            fill_menu_bar(bar, self.actions_by_id, more)
+        self._size_docks()
+        self._first_layout = self.saveState()
 
     def _size_docks(self) -> None:
-        self.resizeDocks(self._docks, [_SIDE_WIDTH] * 2, Qt.Orientation.Horizontal)
-        self.resizeDocks(self._docks, list(_SIDE_HEIGHTS), Qt.Orientation.Vertical)
+        """Give each column of panels its width and each panel its height."""
+        beside = [spec for spec in self._specs if spec.area in BESIDE and not spec.tab_with]
+        docks = [self.docks[spec.name] for spec in beside]
+        self.resizeDocks(docks, [_SIDE_WIDTH] * len(docks), Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [spec.height for spec in beside], Qt.Orientation.Vertical)
 
     def show_message(self, text: str) -> None:
         """Write in the middle of the picture; empty for nothing."""
@@ -138,11 +134,9 @@ class MainWindow(QMainWindow):
         """Give every part the colours of a theme."""
         self._theme = theme
         show_icons(self.actions_by_id, theme, self._is_running)
-        parts = (self.picture, self.plot, self.picker, self.opacity, self.banner, self.status)
-        for part in (*parts, *self._titles):
+        parts = (self.picture, self.picker, self.opacity, self.banner, self.status)
+        for part in (*parts, *self._themed):
             part.show_theme(theme)
-        if self.scene is not None:
-            self.scene.show_theme(theme)
 
     def show_options(self, options: ViewOptions) -> None:
         """Show hands in this manner, and mark it in bars and menus."""
@@ -184,9 +178,9 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Put every panel back in its place."""
         self.restoreState(self._first_layout)
-        for dock in self._docks:
-            dock.setFloating(False)
-            dock.show()
+        for spec in self._specs:
+            self.docks[spec.name].setFloating(False)
+            self.docks[spec.name].setVisible(spec.shown)
         self._size_docks()
 
     def _bring_onto_screen(self) -> None:
@@ -215,65 +209,3 @@ def _note(text: str) -> QLabel:
     note.setObjectName("note")
     note.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return note
-
-
-def make_application(arguments: Sequence[str]) -> QApplication:
-    """Make the QApplication, with a surface that this machine can draw in time."""
-    app = QApplication(list(arguments))
-    app.setApplicationName("ManyHands")
-    app.setDesktopFileName("manyhands")
-    app.setWindowIcon(program_icon())
-    return app
-
-
-def open_window(
-    model: HandModel, session: Session, crashes: CrashReporter, settings_path: Path
-) -> tuple[MainWindow, Controller]:
-    """Make the window with its controller, which starts nothing yet; needs a QApplication."""
-    opengl = probe_opengl()
-    # Four samples a pixel smooth edges at no cost on a graphics card, and too slowly without one.
-    if opengl.available and not opengl.is_software:
-        choose_surface_format(_HARDWARE_SAMPLES)
-    window = MainWindow(model, opengl, ViewOptions())
-    controller = Controller(window, session, load_settings(settings_path), settings_path)
-    crashes.reported.connect(controller.show_crash)
-    if not opengl.available:
-        controller.show_no_opengl(opengl.reason)
-    return window, controller
-
-
-def main(source: str | None = None, engine: str = "auto") -> int:
-    """Open the window and run until it is closed; return the exit status.
-
-    Args:
-        source: what to show first; None for what was open last, a camera or the demo clip.
-        engine: "auto" or an engine's name.
-
-    Raises:
-        DisplayError: GUI-01 where no window can open.
-        ModelFileError: the hand model that ships is missing or damaged.
-    """
-    problem = display_problem()
-    if problem is not None:
-        raise DisplayError(
-            "GUI-01",
-            f"no window can open: {problem}",
-            "Start it on a desktop, or process a file with `manyhands run SOURCE --out DIR`.",
-        )
-    before: dict[signal.Signals, Any] = {}
-    crashes = CrashReporter()
-    crashes.install()
-    try:
-        model = load_hand_model(hand_model_path())
-        app = make_application(sys.argv[:1])
-        settings_path = user_folders().config / FILE_NAME
-        window, controller = open_window(model, Session(model), crashes, settings_path)
-        for number in (signal.SIGINT, signal.SIGTERM):  # heard at the session's next poll
-            before[number] = signal.signal(number, lambda *_: window.close())
-        controller.begin(source, engine)
-        window.show()
-        return app.exec()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        crashes.uninstall()

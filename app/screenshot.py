@@ -14,7 +14,8 @@ from PyQt6.QtCore import QTimer
 
 from app.crash import CrashReporter
 from app.display import display_problem
-from app.main_window import MainWindow, make_application, open_window
+from app.main_window import MainWindow
+from app.program import make_application, open_window
 from app.session import Session
 from app.settings import FILE_NAME, Settings, save_settings
 from app.theme import THEME_CHOICES

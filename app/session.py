@@ -75,6 +75,7 @@ class Session(QObject):
     other threads.
     """
 
+    opening = pyqtSignal(str)  # the source that takes the place of the one before
     running_changed = pyqtSignal(bool)
     source_opened = pyqtSignal(object)  # SourceInfo
     engine_opened = pyqtSignal(object)  # EngineInfo
@@ -96,7 +97,7 @@ class Session(QObject):
         self._config = PipelineConfig()
         self._engine_choice: str = AUTO
         self._source = ""
-        self._viewer: Callable[[TrackedHands], None] | None = None
+        self._viewers: list[Callable[[TrackedHands], None]] = []
         self._pipeline: LivePipeline | None = None
         self._engine_report: tuple[EngineStatus, ...] = ()
         self._was_running = False
@@ -108,9 +109,9 @@ class Session(QObject):
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
 
-    def set_viewer(self, viewer: Callable[[TrackedHands], None]) -> None:
-        """Say who gets each new result; called in the window's thread."""
-        self._viewer = viewer
+    def add_viewer(self, viewer: Callable[[TrackedHands], None]) -> None:
+        """Add who gets each new result, in the order of adding; called in the window's thread."""
+        self._viewers.append(viewer)
 
     def set_engine(self, choice: str) -> None:
         """Choose "auto" or an engine's name for the next start."""
@@ -127,6 +128,7 @@ class Session(QObject):
         """Show a source, as open_source takes it; another one that is open is closed."""
         self._source = source
         self._source_told = None
+        self.opening.emit(source)
         if self._pipeline is None:
             self._pipeline = LivePipeline(self._open_engine, self._config, model=self._model)
             self._engine_told = None
@@ -228,8 +230,8 @@ class Session(QObject):
         if tracked is not None:
             if self._source_told is None:
                 self._look(pipeline.status())
-            if self._viewer is not None:
-                self._viewer(tracked)
+            for viewer in self._viewers:
+                viewer(tracked)
 
     def _look(self, status: LiveStatus) -> None:
         """Tell what source and engine turned out to be, where that is new."""

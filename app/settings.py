@@ -14,12 +14,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
 from core.atomic import write_atomically
 from core.errors import OutputError
 
 _LOG = logging.getLogger(__name__)
 FILE_NAME: Final = "window.toml"
 _MAX_BYTES: Final = 1 << 20
+_SAVE_MS: Final = 1500
 
 
 def _one_of(default: str, *choices: str) -> Any:
@@ -33,6 +36,8 @@ def _ranged(default: float, low: float, high: float) -> Any:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the window remembers.
+
+    A key is a bool, int, float, str or tuple of str; `_one_of` and `_ranged` bound it.
 
     Attributes:
         theme: "system", "dark" or "light".
@@ -87,9 +92,10 @@ def load_settings(path: Path) -> LoadedSettings:
     for name, value in table.items():
         if name not in known:
             continue
-        problem = _problem(value, known[name].default, known[name].metadata)
+        default = known[name].default
+        problem = _problem(value, default, known[name].metadata)
         if problem is None:
-            values[name] = float(value) if isinstance(known[name].default, float) else value
+            values[name] = type(default)(value)  # an int is a float, too, and a list a tuple
         else:
             notices.append(f"{path.name}: {name} {problem}; the default is used")
     for notice in notices:
@@ -99,6 +105,9 @@ def load_settings(path: Path) -> LoadedSettings:
 
 def _problem(value: object, default: object, metadata: Any) -> str | None:
     """Return what is wrong with a value, or None."""
+    if isinstance(default, tuple):
+        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return None if texts else f"is {value!r}, not a list of texts"
     number = isinstance(default, float) and isinstance(value, int | float)
     if isinstance(value, bool) != isinstance(default, bool) or not (
         number or type(value) is type(default)
@@ -149,6 +158,48 @@ def _toml(value: object) -> str:
     """
     text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class SettingsStore(QObject):
+    """Holds the settings; each concern reads and replaces its own keys.
+
+    `changed` carries the new Settings; `saving` comes just before the file is written, for what
+    is known only then.
+    """
+
+    changed = pyqtSignal(object)  # Settings
+    saving = pyqtSignal()
+
+    def __init__(self, settings: Settings, path: Path, parent: QObject | None = None) -> None:
+        """Start with what was loaded from path."""
+        super().__init__(parent)
+        self._settings = settings
+        self._path = path
+        self._timer = QTimer(self)
+        self._timer.setInterval(_SAVE_MS)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.save)
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now."""
+        return self._settings
+
+    def keep(self, settings: Settings) -> None:
+        """Take new settings, as `replace(store.settings, key=value)`, and write them soon."""
+        if settings != self._settings:
+            self._settings = settings
+            self.changed.emit(settings)
+            self._timer.start()
+
+    def save(self) -> None:
+        """Write the file now; the program goes on where that fails."""
+        self.saving.emit()
+        self._timer.stop()
+        try:
+            save_settings(self._settings, self._path)
+        except OutputError as error:
+            _LOG.warning("%s", error)
 
 
 def to_text(data: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from string import Template
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from PyQt6.QtCore import QByteArray, Qt
 from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
@@ -52,6 +52,14 @@ class Theme:
     canvas: str
     scene: str
     grid: str
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """A widget that draws with the theme's colours itself."""
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
 
 
 DARK: Final = Theme(

@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from app.controller import Controller
 from app.crash import CrashReporter
-from app.main_window import MainWindow, open_window
+from app.main_window import MainWindow
 from app.opengl import OpenGLInfo
+from app.program import open_window
 from app.session import Session
 from app.views.picture_view import PictureView
 from core.capture import CameraInfo, FrameSource

@@ -58,8 +58,7 @@ def test_another_source_takes_the_place_of_the_first(running: Program, qtbot: Qt
 @pytest.mark.gl
 def test_mirror_turns_the_view_and_no_data(running: Program, qtbot: QtBot) -> None:
     seen: list[tuple[HandState, ...]] = []
-    show = running.controller._show_hands
-    running.session.set_viewer(lambda tracked: (seen.append(tracked.hands), show(tracked)))
+    running.session.add_viewer(lambda tracked: seen.append(tracked.hands))
     assert picture_pixels(running.window)[240, 20:60, 0].mean() > 150
     qtbot.waitUntil(lambda: bool(seen), timeout=5000)
     running.trigger("mirror")

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-import app.main_window
+import app.program
 from app.crash import CrashReporter
 from app.views.picture_view import PictureView
 from core.engines.base import Engine
@@ -103,7 +103,7 @@ import subprocess
 import sys
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-import app.main_window
+import app.program
 
 def fail():
     raise ZeroDivisionError("scripted slot fault")
@@ -114,8 +114,8 @@ class Application(QApplication):
         QTimer.singleShot(100, fail)
         QTimer.singleShot(600, self.closeAllWindows)
 
-app.main_window.QApplication = Application
-sys.exit(app.main_window.main("no such file"))
+app.program.QApplication = Application
+sys.exit(app.program.main("no such file"))
 """
 
 
@@ -129,9 +129,9 @@ def test_program_outlives_an_exception_in_a_slot() -> None:
 
 _ENDED = """
 import os, signal, sys, threading
-import app.main_window
+import app.program
 threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
-sys.exit(app.main_window.main("no such file"))
+sys.exit(app.program.main("no such file"))
 """
 
 
@@ -157,15 +157,15 @@ def test_the_same_exception_is_shown_once_in_ten_seconds(qapp: QApplication) -> 
 
 
 def test_no_display_is_an_error_before_qt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.main_window, "display_problem", lambda: "scripted: none")
+    monkeypatch.setattr(app.program, "display_problem", lambda: "scripted: none")
     with pytest.raises(DisplayError, match="GUI-01"):
-        app.main_window.main()
+        app.program.main()
 
 
 def test_without_opengl_the_picture_is_drawn_in_software(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.main_window, "probe_opengl", lambda: NO_OPENGL)
+    monkeypatch.setattr(app.program, "probe_opengl", lambda: NO_OPENGL)
     program = Program(tmp_path / "window.toml")
     program.build(qtbot)
     assert isinstance(program.window.picture, PictureView) and program.window.scene is None

@@ -126,9 +126,9 @@ def test_with_a_display_the_window_opens(monkeypatch: pytest.MonkeyPatch) -> Non
     import types
 
     opened: list[tuple[str | None, str]] = []
-    window = types.ModuleType("app.main_window")
+    window = types.ModuleType("app.program")
     window.main = lambda source, engine: opened.append((source, engine)) or 7  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "app.main_window", window)
+    monkeypatch.setitem(sys.modules, "app.program", window)
     monkeypatch.setattr(cli, "display_problem", lambda: None)
     assert main(["--source", "clip.mp4", "--engine", "onnx"]) == 7
     assert opened == [("clip.mp4", "onnx")]
