@@ -21,6 +21,7 @@ from core.geometry import DEFAULT_HORIZONTAL_FOV_DEG
 
 #: The network has this many slots for hands; no setting can show more.
 MAX_HANDS: Final = 8
+_QUARTERS: Final = (0, 90, 180, 270)
 
 
 def _ranged(default: float, low: float, high: float) -> Any:
@@ -118,6 +119,10 @@ class SmoothingConfig:
     # Default 0.4, in [0, 1]: a frame is good where score times joint confidence reaches this.
     # Raising it: only clear views shape the hand.
     shape_confidence: float = _ranged(0.4, 0.0, 1.0)
+    # Default 0 m, in [0, 0.3]: the length of the person's hand from the crease of the wrist to the
+    # tip of the middle finger, which makes distances metric; 0 where nobody measured it. Raising
+    # it: hands are larger and farther away.
+    hand_length_m: float = _ranged(0.0, 0.0, 0.3)
 
     def __post_init__(self) -> None:
         """Check types and ranges."""
@@ -137,9 +142,19 @@ class CaptureConfig:
     # Default false. True where the source delivers mirrored pictures: they are turned back here,
     # so that a left hand stays a left hand.
     source_is_mirrored: bool = False
+    # Default 0 degrees, one of 0, 90, 180, 270: pictures are turned so far clockwise as they are
+    # read, for a camera that is mounted on its side or head down.
+    rotation_deg: int = field(default=0, metadata={"range": (0, 270), "choices": _QUARTERS})
+    # Default 0 ms, in [0, 1000]: 0 leaves it to the camera, which may halve its frame rate in dim
+    # light. Raising it: brighter, more blurred, at most 1000 / fps.
+    exposure_ms: float = _ranged(0.0, 0.0, 1000.0)
     # Default 65 degrees, in [20, 150], of the longer side of the picture. Raising it: hands are
     # taken to be nearer.
     horizontal_fov_deg: float = _ranged(DEFAULT_HORIZONTAL_FOV_DEG, 20.0, 150.0)
+    # Defaults 0, in [-0.2, 0.2] of the longer side: where the optical axis meets the picture,
+    # right of and below its middle, before it is turned. Raising it: hands move left, or up.
+    principal_x: float = _ranged(0.0, -0.2, 0.2)
+    principal_y: float = _ranged(0.0, -0.2, 0.2)
     # Default 5 s, in [0.5, 60]: how long a URL may be silent. Raising it: slow servers work,
     # wrong addresses are reported later.
     url_timeout_s: float = _ranged(5.0, 0.5, 60.0)
@@ -294,6 +309,10 @@ def _check(section: _Section, section_name: str) -> None:
             raise UsageError(
                 "USE-03", f"{name} is {value}, outside {low} to {high}", "Give a value in between."
             )
+        choices = item.metadata.get("choices", (value,))
+        if value not in choices:
+            listed = ", ".join(map(str, choices))
+            raise UsageError("USE-03", f"{name} is {value}, not one of {listed}", "Give one.")
 
 
 def _has_type(value: object, item: "Field[Any]") -> bool:

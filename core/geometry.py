@@ -24,6 +24,28 @@ def intrinsics_from_fov(
     )
 
 
+def turned_image(image: NDArray[np.generic], rotation_deg: int) -> NDArray[np.generic]:
+    """Return image (H, W, ...) turned clockwise by 0, 90, 180 or 270 degrees."""
+    quarter_turns = rotation_deg // 90 % 4
+    return np.ascontiguousarray(np.rot90(image, -quarter_turns)) if quarter_turns else image
+
+
+def turned_intrinsics(
+    K: NDArray[np.floating], width: int, height: int, rotation_deg: int
+) -> Float32:
+    """Return K (3, 3) px of a picture that was width x height before `turned_image`.
+
+    The picture is turned about the optical axis, so the scene is: what was right of the camera is
+    now below it (90 degrees). K then maps the turned scene to the turned picture.
+    """
+    turned = np.array(K, np.float32)
+    for _ in range(rotation_deg // 90 % 4):
+        fx, fy, cx, cy = turned[0, 0], turned[1, 1], turned[0, 2], turned[1, 2]
+        turned = np.array([[fy, 0, height - 1 - cy], [0, fx, cx], [0, 0, 1]], np.float32)
+        width, height = height, width
+    return turned
+
+
 def project(points: NDArray[np.floating], K: NDArray[np.floating]) -> Float32:
     """Project points (..., 3) m in the camera frame to (..., 2) px."""
     homogeneous = points @ np.swapaxes(K, -1, -2)

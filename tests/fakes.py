@@ -113,6 +113,7 @@ class FakeVideoDevice:
         pictures: what read() returns; an exception is raised instead.
         opens: what isOpened() says.
         mode: what the driver really does, whatever it is asked for.
+        refuses: properties that the driver does not have.
         clock: advanced by a frame period at every read.
     """
 
@@ -122,6 +123,7 @@ class FakeVideoDevice:
         *,
         opens: bool = True,
         mode: tuple[int, int, float] = (WIDTH, HEIGHT, 30.0),
+        refuses: Sequence[int] = (),
         clock: FakeClock | None = None,
     ) -> None:
         self.asked: dict[int, float] = {}
@@ -130,6 +132,7 @@ class FakeVideoDevice:
         self._pictures = list(pictures)
         self._opens = opens
         self._mode = mode
+        self._refuses = refuses
         self._clock = clock
         self._at = 0
 
@@ -148,7 +151,7 @@ class FakeVideoDevice:
     def set(self, propId: int, value: float) -> bool:
         self.asked[propId] = value
         self.order.append(propId)
-        return True
+        return propId not in self._refuses
 
     def get(self, propId: int) -> float:
         width, height, fps = self._mode

@@ -1,18 +1,17 @@
-"""Cameras through OpenCV, and which ones there are."""
+"""Cameras through OpenCV: the mode that is asked for, and what the driver really does."""
 
 import logging
+import math
 import os
-import re
-import struct
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import cv2
 
+from core.capture.listing import DEV, camera_name
 from core.capture.source import FrameMaker, rgb_from_camera
 from core.config import CaptureConfig
 from core.errors import SourceError
@@ -20,18 +19,20 @@ from core.timing import now_ns
 from core.types import Frame, UInt8
 
 _LOG = logging.getLogger(__name__)
-_SYSFS: Final = Path("/sys/class/video4linux")
-_DEV: Final = Path("/dev")
-# videodev2.h: _IOR('V', 0, struct v4l2_capability), and two bits of its capabilities.
-_VIDIOC_QUERYCAP: Final = 0x80685600
-_CAPABILITY_BYTES: Final = 104
-_CAPTURES_VIDEO: Final = 0x1 | 0x1000
+_DEV: Final = DEV
 #: Raw pictures of this size and above do not fit USB 2 at 30 fps, compressed ones do.
 _COMPRESS_FROM_PIXELS: Final = 1280 * 720
 #: A camera that gives no usable picture for so long is lost (USB resets take a few frames).
 _LOST_NS: Final = 1_000_000_000
 _RETRY_S: Final = 0.01
-_PROBED_INDICES: Final = 5
+#: The same as list_cameras asks, so that an index means the same camera.
+_BACKENDS: Final = {
+    "linux": cv2.CAP_V4L2,
+    "darwin": cv2.CAP_AVFOUNDATION,
+    "win32": cv2.CAP_MSMF,
+}
+#: CAP_PROP_AUTO_EXPOSURE for (the camera chooses, fixed): V4L2's menu, and a switch elsewhere.
+_AUTO_EXPOSURE: Final = {"linux": (3.0, 1.0)}
 _PRIVACY_HELP: Final = {
     "linux": "Add yourself to the group: sudo usermod -aG video $USER, then log in again.",
     "darwin": "Allow it in System Settings, Privacy & Security, Camera, then start again.",
@@ -59,28 +60,30 @@ class VideoDevice(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CameraInfo:
-    """A camera of this machine.
+class CameraMode:
+    """What the driver really does, as it says.
 
     Attributes:
-        index: what `open_source` takes.
-        name: what its maker calls it.
-        path: device file where there are such, else "".
+        width: px, likewise `height`.
+        height: px.
+        fps: frames per second; 0 where it does not say.
+        fourcc: how pictures come over the cable; "" where it does not say.
+        exposure_ms: the fixed exposure; 0 where the camera chooses it, None where the driver
+            refuses to have it set.
     """
-
-    index: int
-    name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class CameraMode:
-    """What the driver really does, as it says; fps 0 where it does not say."""
 
     width: int
     height: int
     fps: float
     fourcc: str
+    exposure_ms: float | None = 0.0
+
+    def __str__(self) -> str:
+        """Return it for a person: 1280 x 720 at 30 per second, MJPG."""
+        rate = f" at {self.fps:.3g} per second" if self.fps else ""
+        fourcc = f", {self.fourcc}" if self.fourcc else ""
+        exposure = f", {self.exposure_ms:.3g} ms" if self.exposure_ms else ""
+        return f"{self.width} \u00d7 {self.height}{rate}{fourcc}{exposure}"
 
 
 class CameraSource:
@@ -104,19 +107,19 @@ class CameraSource:
             SourceError: CAM-01 absent, CAM-02 busy, CAM-03 not allowed, CAM-10 pixel format.
         """
         self._clock = clock
-        self.name = _camera_name(index)
+        self.name = camera_name(index)
         self._maker = FrameMaker(self.name, config)
         self._device = (_open_device if device is None else device)(index)
         try:
             if not self._device.isOpened():
                 raise _not_opened(index, self.name)
-            _request_mode(self._device, config)
+            exposure_ms = _request_mode(self._device, config)
             if self._next_image() is None:
                 raise _not_opened(index, self.name)
         except SourceError:
             self._device.release()
             raise
-        self.mode = _actual_mode(self._device)
+        self.mode = replace(_actual_mode(self._device), exposure_ms=exposure_ms)
         _LOG.info("%s opened with %s", self.name, self.mode)
 
     @property
@@ -172,75 +175,22 @@ class CameraSource:
             time.sleep(_RETRY_S)
 
 
-def list_cameras(sysfs: Path = _SYSFS, dev: Path = _DEV) -> tuple[CameraInfo, ...]:
-    """Return the cameras of this machine by index.
-
-    On Linux by device files, without opening a stream; elsewhere by opening the first few.
-    """
-    if not sys.platform.startswith("linux"):
-        return _probe_cameras()
-    cameras = []
-    for entry in sysfs.glob("video*") if sysfs.is_dir() else ():
-        path = dev / entry.name
-        if re.fullmatch(r"video\d+", entry.name) and path.exists() and _captures(path, entry):
-            index = int(entry.name.removeprefix("video"))
-            name = _first_line(entry / "name") or entry.name
-            cameras.append(CameraInfo(index, name, str(path)))
-    return tuple(sorted(cameras, key=lambda camera: camera.index))
-
-
-def _first_line(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _captures(path: Path, sysfs_entry: Path) -> bool:
-    """Say whether a device file gives pictures; a webcam has others for metadata."""
-    import fcntl  # absent on Windows
-
-    try:
-        device = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    except OSError:  # not allowed or busy: listed, so that opening it can say why
-        return _first_line(sysfs_entry / "index") in ("", "0")
-    try:
-        answer = fcntl.ioctl(device, _VIDIOC_QUERYCAP, bytes(_CAPABILITY_BYTES))
-    except OSError:
-        return _first_line(sysfs_entry / "index") in ("", "0")
-    finally:
-        os.close(device)
-    (device_capabilities,) = struct.unpack_from("<I", answer, 88)
-    return bool(device_capabilities & _CAPTURES_VIDEO)
-
-
-def _probe_cameras() -> tuple[CameraInfo, ...]:
-    cameras = []
-    for index in range(_PROBED_INDICES):
-        device = _open_device(index)
-        if device.isOpened():
-            cameras.append(CameraInfo(index, f"camera {index}", ""))
-        device.release()
-    return tuple(cameras)
-
-
-def _camera_name(index: int) -> str:
-    return _first_line(_SYSFS / f"video{index}" / "name") or f"camera {index}"
-
-
 def _open_device(index: int) -> VideoDevice:
     # OpenCV reports a missing camera on stderr at length; the error says it in one line.
     level = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        backend = cv2.CAP_V4L2 if sys.platform.startswith("linux") else cv2.CAP_ANY
-        return cv2.VideoCapture(index, backend)
+        return cv2.VideoCapture(index, _BACKENDS.get(sys.platform, cv2.CAP_ANY))
     finally:
         cv2.utils.logging.setLogLevel(level)
 
 
-def _request_mode(device: VideoDevice, config: CaptureConfig) -> None:
-    """Ask for a mode; drivers take the nearest that they have, or ignore it."""
+def _request_mode(device: VideoDevice, config: CaptureConfig) -> float | None:
+    """Ask for a mode; drivers take the nearest that they have, or ignore it.
+
+    Returns:
+        The exposure in ms as in CameraMode.
+    """
     if config.width * config.height >= _COMPRESS_FROM_PIXELS:
         device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     device.set(cv2.CAP_PROP_FRAME_WIDTH, config.width)
@@ -248,6 +198,29 @@ def _request_mode(device: VideoDevice, config: CaptureConfig) -> None:
     device.set(cv2.CAP_PROP_FPS, config.fps)
     # The default of four buffers delivers pictures that are up to 133 ms old.
     device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    return _request_exposure(device, config.exposure_ms)
+
+
+def _request_exposure(device: VideoDevice, exposure_ms: float) -> float | None:
+    """Fix the exposure, or leave it to the camera (0); a camera remembers what was fixed last.
+
+    Returns:
+        What holds now, in ms; None where the driver refuses.
+    """
+    automatic, fixed = _AUTO_EXPOSURE.get(sys.platform, (1.0, 0.0))
+    if not exposure_ms:
+        device.set(cv2.CAP_PROP_AUTO_EXPOSURE, automatic)
+        return 0.0
+    # V4L2 counts 0.1 ms (V4L2_CID_EXPOSURE_ABSOLUTE); Media Foundation and AVFoundation give
+    # the logarithm to base 2 of seconds (KSPROPERTY_CAMERACONTROL_EXPOSURE).
+    is_linear = sys.platform.startswith("linux")
+    value = 10 * exposure_ms if is_linear else math.log2(exposure_ms / 1000)
+    taken = device.set(cv2.CAP_PROP_AUTO_EXPOSURE, fixed)
+    taken = device.set(cv2.CAP_PROP_EXPOSURE, round(value)) and taken
+    if not taken:
+        device.set(cv2.CAP_PROP_AUTO_EXPOSURE, automatic)
+        return None
+    return exposure_ms
 
 
 def _actual_mode(device: VideoDevice) -> CameraMode:

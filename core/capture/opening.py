@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.capture.camera import CameraSource
 from core.capture.images import IMAGE_SUFFIXES, ImageFolderSource, ImageSource
+from core.capture.listing import CAMERA_PREFIX, find_camera
 from core.capture.source import FrameSource
 from core.capture.url import UrlSource
 from core.capture.video import VideoFileSource
@@ -18,7 +19,8 @@ def open_source(
     """Open a camera index, video, image, folder, URL or "demo".
 
     Args:
-        text: "0", "/dev/video0", a path, "https://...", "rtsp://..." or "demo".
+        text: "0", "/dev/video0", "camera:" with its stable id, a path, "https://...",
+            "rtsp://..." or "demo".
         config: what is asked of a camera and assumed of pictures.
         demo_clip: what "demo" stands for.
         loop: play video files again and again.
@@ -29,6 +31,8 @@ def open_source(
     camera = re.fullmatch(r"(?:/dev/video)?(\d{1,4})", text.strip())
     if camera:
         return CameraSource(int(camera[1]), config)
+    if text.startswith(CAMERA_PREFIX):
+        return CameraSource(find_camera(text.removeprefix(CAMERA_PREFIX)).index, config)
     if text == "demo" and demo_clip is not None:
         return VideoFileSource(demo_clip, config, loop=loop)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.config import CaptureConfig
 from core.errors import SourceError
-from core.geometry import intrinsics_from_fov
+from core.geometry import intrinsics_from_fov, turned_image, turned_intrinsics
 from core.types import Float32, Frame, UInt8
 
 _LOG = logging.getLogger(__name__)
@@ -78,14 +78,19 @@ class FrameMaker:
     def frame(self, image: UInt8, timestamp_ns: int, source_name: str | None = None) -> Frame:
         """Return the next frame of image (H, W, 3) uint8 RGB.
 
-        A source that is known to deliver mirrored pictures is turned back here, once.
+        A source that is known to deliver mirrored pictures is turned back here, once, and a
+        camera that is mounted on its side is turned upright.
         """
-        if self._config.source_is_mirrored:
+        config = self._config
+        if config.source_is_mirrored:
             image = np.ascontiguousarray(image[:, ::-1])
         height, width = image.shape[:2]
         if self._K is None or self._K_size != (height, width):
-            self._K = intrinsics_from_fov(width, height, self._config.horizontal_fov_deg)
+            K = intrinsics_from_fov(width, height, config.horizontal_fov_deg)
+            K[:2, 2] += max(width, height) * np.array([config.principal_x, config.principal_y])
+            self._K = turned_intrinsics(K, width, height, config.rotation_deg)
             self._K_size = (height, width)
+        image = np.asarray(turned_image(image, config.rotation_deg), np.uint8)
         name = self.source_name if source_name is None else source_name
         made = Frame(self._index, 0, timestamp_ns, image, self._K, name)
         self._index += 1

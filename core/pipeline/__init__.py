@@ -1,7 +1,9 @@
 """From pictures to hands: `FramePipeline` one after the other, `LivePipeline` in threads."""
 
 from core.pipeline.frames import EngineOpener, FramePipeline
-from core.pipeline.live import LivePipeline, SourceOpener
+from core.pipeline.live import LivePipeline
+from core.pipeline.reopen import Reopening
+from core.pipeline.runs import SourceOpener
 from core.pipeline.status import Fault, LiveStatus, SourceStatus
 
 __all__ = [
@@ -10,6 +12,7 @@ __all__ = [
     "FramePipeline",
     "LivePipeline",
     "LiveStatus",
+    "Reopening",
     "SourceOpener",
     "SourceStatus",
 ]

@@ -11,25 +11,28 @@ import logging
 import statistics
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from core.capture.source import FrameSource
-from core.config import CaptureConfig, PipelineConfig
-from core.engines.base import Engine, EngineDescription
+from core.config import PipelineConfig
+from core.engines.base import Engine
 from core.errors import EngineError, ManyHandsError, SourceError
 from core.hand_model.file import HandModel
-from core.latest import LatestSlot
 from core.pipeline.frames import EngineOpener, FramePipeline
-from core.pipeline.status import Fault, LiveStatus, SourceStatus, Where
+from core.pipeline.runs import (
+    CapturedFrame,
+    CaptureRun,
+    InferenceRun,
+    SourceOpener,
+    rate,
+    source_status,
+)
+from core.pipeline.status import Fault, LiveStatus, Where
 from core.timing import now_ns
-from core.types import Frame, TrackedHands
+from core.types import TrackedHands
 
 _LOG = logging.getLogger(__name__)
-
-#: Opens the source; called in the capture thread.
-SourceOpener = Callable[[CaptureConfig], FrameSource]
 
 _JOIN_S: Final = 1.2
 _POLL_S: Final = 0.1
@@ -39,62 +42,6 @@ _ENGINE_OPENING_S: Final = 120.0
 _ENGINE_FRAME_S: Final = 10.0
 #: A file that is read slower than it plays does not rush afterwards.
 _LATE_NS: Final = 500_000_000
-_RATE_WINDOW: Final = 60
-_SILENT_NS: Final = 2_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Captured:
-    """A frame on its way to the network, and when it was read."""
-
-    frame: Frame
-    read_ns: int
-    independent: bool
-
-
-class _Capture:
-    """One run of the capture thread: one source in one epoch."""
-
-    def __init__(self, open_source: SourceOpener, epoch: int) -> None:
-        self.open_source = open_source
-        self.epoch = epoch
-        self.stop = threading.Event()
-        self.is_over = False
-        self.thread: threading.Thread | None = None
-        self.source: FrameSource | None = None
-        self.size = (0, 0)
-        self.has_ended = False
-        self.last_sign_ns = now_ns()
-        self.count = 0
-        self.dropped = 0
-        self.times_ns: deque[int] = deque(maxlen=_RATE_WINDOW)
-
-
-class _Inference:
-    """One run of the inference thread, with the slots on both sides of it."""
-
-    def __init__(self) -> None:
-        self.frames: LatestSlot[_Captured] = LatestSlot()
-        self.results: LatestSlot[TrackedHands] = LatestSlot()
-        self.stop = threading.Event()
-        self.is_over = False
-        self.thread: threading.Thread | None = None
-        self.busy_until_ns: int | None = None
-        self.description: EngineDescription | None = None
-        self.forget_counts(0)
-
-    def forget_counts(self, epoch: int) -> None:
-        """Count anew for another source."""
-        self.epoch = epoch
-        self.count = 0
-        self.times_ns: deque[int] = deque(maxlen=_RATE_WINDOW)
-        self.latencies_ms: deque[float] = deque(maxlen=_RATE_WINDOW)
-
-    def end(self) -> None:
-        """Tell the thread to end, and count on nothing more from it."""
-        self.is_over = True
-        self.stop.set()
-        self.frames.close()
 
 
 class LivePipeline:
@@ -115,8 +62,8 @@ class LivePipeline:
         self._config = config
         self._model = model
         self._epoch = 0
-        self._capture: _Capture | None = None
-        self._inference: _Inference | None = None
+        self._capture: CaptureRun | None = None
+        self._inference: InferenceRun | None = None
         self._faults: deque[Fault] = deque()
 
     @property
@@ -129,8 +76,15 @@ class LivePipeline:
         """Whether a source is being opened or read."""
         return self._capture is not None and not self._capture.is_over
 
-    def start(self, open_source: SourceOpener) -> None:
-        """Show a source, the first one or another; an engine that works stays open."""
+    def start(self, open_source: SourceOpener, config: PipelineConfig | None = None) -> None:
+        """Show a source, the first one or another; an engine that works stays open.
+
+        Args:
+            open_source: opens it.
+            config: settings from now on; None keeps those that hold.
+        """
+        if config is not None:
+            self._config = config
         self._epoch += 1
         self._faults.clear()
         before = self._capture
@@ -138,7 +92,7 @@ class LivePipeline:
             before.stop.set()
         if self._inference is None or self._inference.is_over:
             self._start_inference()
-        capture = self._capture = _Capture(open_source, self._epoch)
+        capture = self._capture = CaptureRun(open_source, self._epoch)
         capture.thread = threading.Thread(
             target=self._run_capture,
             args=(capture, before.thread if before is not None else None),
@@ -158,6 +112,11 @@ class LivePipeline:
         self._config = config
         if reopens and self.is_running:
             self.retry()
+
+    def forget_hands(self) -> None:
+        """Begin with new hands at the next frame: new ids, shapes learned anew."""
+        if self._inference is not None:
+            self._inference.forgets_hands = True
 
     def stop(self) -> bool:
         """End both threads; False where one hangs and was left behind."""
@@ -202,19 +161,20 @@ class LivePipeline:
         latencies = list(counted.latencies_ms) if counted is not None else []
         return LiveStatus(
             epoch=self._epoch,
-            source=_source_status(capture),
+            source=source_status(capture),
             engine=inference.description if inference is not None else None,
             captured=capture.count if capture is not None else 0,
             processed=counted.count if counted is not None else 0,
             dropped=capture.dropped if capture is not None else 0,
-            captured_fps=_rate(capture.times_ns) if capture is not None else 0.0,
-            processed_fps=_rate(counted.times_ns) if counted is not None else 0.0,
+            misstamped=capture.misstamped if capture is not None else 0,
+            captured_fps=rate(capture.times_ns) if capture is not None else 0.0,
+            processed_fps=rate(counted.times_ns) if counted is not None else 0.0,
             latency_ms=statistics.median(latencies) if latencies else None,
         )
 
     # The capture thread
 
-    def _run_capture(self, capture: _Capture, before: threading.Thread | None) -> None:
+    def _run_capture(self, capture: CaptureRun, before: threading.Thread | None) -> None:
         """Read the source until it ends, fails or is told to stop."""
         if before is not None:
             before.join(_JOIN_S)  # a camera opens once only
@@ -236,7 +196,7 @@ class LivePipeline:
             if source is not None:
                 source.close()
 
-    def _read_on(self, capture: _Capture, source: FrameSource) -> None:
+    def _read_on(self, capture: CaptureRun, source: FrameSource) -> None:
         """Hand over frames; those of a file when they are due."""
         offset_ns = 0
         while not capture.stop.is_set():
@@ -245,6 +205,8 @@ class LivePipeline:
             if frame is None:
                 capture.has_ended = True
                 return
+            if not capture.is_newer(frame.timestamp_ns):
+                continue
             if not source.is_live:
                 late_ns = read_ns - (frame.timestamp_ns + offset_ns)
                 if not capture.count or late_ns > _LATE_NS:
@@ -260,19 +222,19 @@ class LivePipeline:
                 frames = inference.frames
                 dropped_before = frames.counts[1]
                 current = replace(frame, epoch=capture.epoch)
-                frames.put(_Captured(current, read_ns, source.independent_frames))
+                frames.put(CapturedFrame(current, read_ns, source.independent_frames))
                 capture.dropped += frames.counts[1] - dropped_before
 
     # The inference thread
 
     def _start_inference(self) -> None:
-        inference = self._inference = _Inference()
+        inference = self._inference = InferenceRun()
         inference.thread = threading.Thread(
             target=self._run_inference, args=(inference,), name="inference", daemon=True
         )
         inference.thread.start()
 
-    def _run_inference(self, inference: _Inference) -> None:
+    def _run_inference(self, inference: InferenceRun) -> None:
         """Take frames through the network until told to stop, or until it fails."""
         engine: Engine | None = None
         try:
@@ -293,7 +255,9 @@ class LivePipeline:
             if engine is not None:
                 engine.close()
 
-    def _infer(self, inference: _Inference, engine: Engine, captured: _Captured | None) -> None:
+    def _infer(
+        self, inference: InferenceRun, engine: Engine, captured: CapturedFrame | None
+    ) -> None:
         config = self._config
         pipeline = FramePipeline(engine, config, open_engine=self._open_engine, model=self._model)
         try:
@@ -303,6 +267,9 @@ class LivePipeline:
                 if frame.epoch != inference.epoch:
                     pipeline.reset()
                     inference.forget_counts(frame.epoch)
+                if inference.forgets_hands:
+                    inference.forgets_hands = False
+                    pipeline.reset()
                 if config is not self._config:
                     config = self._config
                     pipeline.apply(config)
@@ -322,7 +289,7 @@ class LivePipeline:
         finally:
             pipeline.close()
 
-    def _next_frame(self, inference: _Inference) -> _Captured | None:
+    def _next_frame(self, inference: InferenceRun) -> CapturedFrame | None:
         """Wait for a frame of the current epoch; None when told to stop."""
         while not inference.stop.is_set():
             captured = inference.frames.take(_POLL_S)
@@ -336,7 +303,7 @@ class LivePipeline:
         _LOG.warning("%s: %s", where, error)
         self._faults.append(Fault(error.code, error.cause, error.remedy, epoch, where))
 
-    def _report_engine(self, error: ManyHandsError, inference: _Inference) -> None:
+    def _report_engine(self, error: ManyHandsError, inference: InferenceRun) -> None:
         if inference is self._inference and not inference.is_over:  # else it was given up before
             self._report(error, self._epoch, "engine")
 
@@ -372,28 +339,3 @@ class LivePipeline:
             )
             self._report_engine(hung, inference)
             inference.end()
-
-
-def _rate(times_ns: deque[int]) -> float:
-    """Return events per second in a window of time stamps; 0 where it went silent."""
-    times = list(times_ns)
-    if len(times) < 2 or now_ns() - times[-1] > _SILENT_NS:
-        return 0.0
-    return (len(times) - 1) * 1e9 / max(1, times[-1] - times[0])
-
-
-def _source_status(capture: _Capture | None) -> SourceStatus | None:
-    source = capture.source if capture is not None else None
-    if capture is None or source is None:
-        return None
-    height, width = capture.size
-    return SourceStatus(
-        name=source.name,
-        is_live=source.is_live,
-        width=width,
-        height=height,
-        stated_fps=source.fps,
-        frame_count=source.frame_count,
-        skipped_count=source.skipped_count,
-        has_ended=capture.has_ended,
-    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from core.capture import CameraMode
 from core.engines.base import EngineDescription
 
 Where = Literal["source", "engine"]
@@ -40,6 +41,7 @@ class SourceStatus:
         frame_count: how many frames there are, or None.
         skipped_count: pictures that could not be used.
         has_ended: whether its last frame was read.
+        mode: what a camera's driver really does; None of other sources.
     """
 
     name: str
@@ -50,6 +52,7 @@ class SourceStatus:
     frame_count: int | None
     skipped_count: int
     has_ended: bool
+    mode: CameraMode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class LiveStatus:
         captured_fps: over the last 60 frames.
         processed_fps: likewise.
         latency_ms: median from read() to result of the last 60 results; None without any.
+        misstamped: frames left out since their time was not after the last one's.
     """
 
     epoch: int
@@ -77,3 +81,4 @@ class LiveStatus:
     captured_fps: float
     processed_fps: float
     latency_ms: float | None
+    misstamped: int = 0

@@ -1,12 +1,12 @@
-import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from core.capture import CameraSource, camera, list_cameras, open_source
+from core.capture import CameraSource, camera, open_source
 from core.config import CaptureConfig
 from core.errors import SourceError
 from core.geometry import intrinsics_from_fov
@@ -149,19 +149,48 @@ def test_a_camera_index_that_does_not_exist_is_refused_at_once() -> None:
     assert time.monotonic() - start < 3
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lists Linux device files")
-def test_cameras_are_listed_by_name_and_metadata_nodes_left_out(tmp_path: Path) -> None:
-    sysfs, dev = tmp_path / "sys", tmp_path / "dev"
-    dev.mkdir()
-    for node, name, index in (("video10", "Desk", 0), ("video2", "Lid", 0), ("video3", "Lid", 1)):
-        (sysfs / node).mkdir(parents=True)
-        (sysfs / node / "name").write_text(f"{name}\n")
-        (sysfs / node / "index").write_text(f"{index}\n")
-        (dev / node).touch()
-    (sysfs / "video4").mkdir()  # its device file is gone
-    found = list_cameras(sysfs, dev)
-    assert [(camera.index, camera.name) for camera in found] == [(2, "Lid"), (10, "Desk")]
+@pytest.mark.parametrize(("platform", "value"), [("linux", 80), ("win32", -7), ("darwin", -7)])
+def test_exposure_is_fixed_in_the_units_of_each_driver(
+    platform: str, value: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B1 9, 11."""
+    monkeypatch.setattr(camera.sys, "platform", platform)
+    device = FakeVideoDevice([(True, bgr())])
+    config = CaptureConfig(exposure_ms=8.0)
+    source = CameraSource(0, config, device=lambda index: device)
+    assert device.asked[cv2.CAP_PROP_EXPOSURE] == value
+    assert source.mode.exposure_ms == 8.0
+    CameraSource(0, CONFIG, device=lambda index: device)
+    automatic = 3.0 if platform == "linux" else 1.0
+    assert device.asked[cv2.CAP_PROP_AUTO_EXPOSURE] == automatic
 
 
-def test_a_machine_without_cameras_lists_none(tmp_path: Path) -> None:
-    assert list_cameras(tmp_path / "none", tmp_path) == ()
+def test_a_driver_that_refuses_an_exposure_is_told_and_left_on_automatic() -> None:
+    """B1 11."""
+    device = FakeVideoDevice([(True, bgr())], refuses=(cv2.CAP_PROP_EXPOSURE,))
+    source = CameraSource(0, CaptureConfig(exposure_ms=8.0), device=lambda index: device)
+    assert source.mode.exposure_ms is None
+    assert device.asked[cv2.CAP_PROP_AUTO_EXPOSURE] in (3.0, 1.0)
+    assert device.order[-1] == cv2.CAP_PROP_AUTO_EXPOSURE
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_turned_camera_gives_turned_pictures_with_their_intrinsics(degrees: int) -> None:
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[10, 50] = 255  # row 10, column 50
+    config = CaptureConfig(rotation_deg=degrees, principal_x=0.05, principal_y=-0.02)
+    source = CameraSource(0, config, device=lambda index: FakeVideoDevice([(True, picture)]))
+    frame = source.read()
+    upright = CameraSource(
+        0, replace(config, rotation_deg=0), device=lambda index: FakeVideoDevice([(True, picture)])
+    ).read()
+    assert upright.K[0, 2] == pytest.approx(31.5 + 0.05 * 64)
+    ray = np.linalg.inv(upright.K) @ [50, 10, 1]
+    angle = np.radians(degrees)
+    turn = np.array(
+        [[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]]
+    )
+    x, y, _ = frame.K @ (turn @ ray)
+    assert (frame.image[round(y), round(x)] == 255).all()
+    assert frame.image.sum() == 3 * 255
+    assert frame.image.shape[:2] == ((48, 64) if degrees % 180 == 0 else (64, 48))
