@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,3 +53,35 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(number)
         finally:
             os.close(number)
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[Path]:
+    """Give a temporary path for a file or a folder that takes the name `path` once it is whole.
+
+    It has the same name in a hidden folder beside the target, so that writers which look at the
+    suffix find it. If the block fails, `path` stays as it was and nothing is left behind. A folder
+    of that name is replaced as a whole.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:64]}.", dir=path.parent))
+    try:
+        temporary = folder / path.name
+        yield temporary
+        _sync(temporary)
+        if path.is_dir():
+            path.replace(folder / f"{path.name}.old")
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    _sync_folder(path.parent)
+
+
+def _sync(path: Path) -> None:
+    """Put a file, or the files of a folder, on the disk."""
+    for file in [path] if path.is_file() else sorted(path.iterdir()):
+        with file.open("r+b") as stream:
+            os.fsync(stream.fileno())

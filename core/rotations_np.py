@@ -61,3 +61,20 @@ def mirror_rotmat(rotmat: NDArray[np.floating]) -> NDArray[np.floating]:
     """M R M with M = diag(-1, 1, 1): left hand to right-hand canonical form and back."""
     signs = np.array([[1, -1, -1], [-1, 1, 1], [-1, 1, 1]], dtype=rotmat.dtype)
     return rotmat * signs
+
+
+def slerp(start: ArrayLike, end: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
+    """Rotations (..., 3, 3) so much (...) of the shortest way from `start` to `end` (..., 3, 3)."""
+    first = np.asarray(start, dtype=np.float64)
+    turn = rotvec_from_rotmat(np.swapaxes(first, -1, -2) @ np.asarray(end, dtype=np.float64))
+    weight = np.asarray(share, dtype=np.float64)[..., None]
+    return np.asarray(first @ rotmat_from_rotvec(weight * turn))
+
+
+def continuous_quats(quat: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Quaternions (F, ..., 4) with signs so that neighbours along F lie on one hemisphere."""
+    turns = np.sum(quat[1:] * quat[:-1], axis=-1) < 0
+    sign = np.cumprod(np.where(turns, -1, 1), axis=0)
+    result = quat.copy()
+    result[1:] *= sign[..., None]
+    return result

@@ -1,9 +1,10 @@
 """Small real values for tests: frames, hands of the real hand model, detections, raw arrays."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.assets import hand_model_path
 from core.engines.base import RawHands
@@ -12,9 +13,11 @@ from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.poser import HandPoser
 from core.preprocess import NetworkInput
 from core.rotations_np import rotmat_from_rotvec
+from core.session.take import HandTrack, Take
 from core.topology import MIDDLE_MCP, NUM_JOINTS, NUM_MODEL_JOINTS
 from core.types import Detections, Float32, Frame, HandState, Side
 
+Float64 = NDArray[np.float64]
 WIDTH, HEIGHT = 640, 480
 #: Fingers up, palm to the camera: the model's axes in the camera frame, for a right hand.
 PALM_TO_CAMERA = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]], np.float32)
@@ -166,3 +169,87 @@ def hand_size_px(hand: HandState) -> float:
     """The longer side of the joints' box."""
     x0, y0, x1, y1 = bbox_from_points(hand.joints_2d)
     return float(max(x1 - x0, y1 - y0))
+
+
+def moving_pose(side: Side, seconds: Float64, seed: int = 0) -> Float32:
+    """Rotations (F, 16, 3, 3) of a hand that turns and moves every finger joint about its axes."""
+    draw = np.random.default_rng(seed)
+    phase = draw.uniform(0, 2 * np.pi, (NUM_MODEL_JOINTS, 3))
+    rate = draw.uniform(1.0, 3.0, (NUM_MODEL_JOINTS, 3))  # rad/s
+    swing = np.sin(phase + rate * seconds[:, None, None])
+    rotvec = swing * (0.05, 0.12, 0.35) + (0, 0, 0.35)
+    rotvec[:, 0] = swing[:, 0] * (0.4, 0.4, 0.6)
+    pose = rotmat_from_rotvec(rotvec)
+    pose[:, 0] = pose[:, 0] @ PALM_TO_CAMERA
+    right = pose.astype(np.float32)
+    return right if side == "right" else mirror_rotmat(right)
+
+
+def make_track(
+    side: Side,
+    track_id: int,
+    timestamps_ns: NDArray[np.int64],
+    *,
+    rows: Sequence[int] | NDArray[np.intp] | None = None,
+    skin: Sequence[float] | None = None,
+    noise: float = 0.0,
+    seed: int = 0,
+) -> HandTrack:
+    """A hand that moves; in the frames `rows` (default all). `noise` shakes pose, place, shape."""
+    seconds = (timestamps_ns - timestamps_ns[0]) / 1e9
+    count = len(seconds)
+    draw = np.random.default_rng(seed + 100)
+    pose = moving_pose(side, seconds, seed)
+    shake = rotmat_from_rotvec(draw.normal(0, 0.04 * noise, (count, NUM_MODEL_JOINTS, 3)))
+    pose = (pose @ shake).astype(np.float32)
+    x = -0.08 if side == "right" else 0.08
+    transl = np.stack(
+        (x + 0.05 * np.sin(seconds), 0.03 * np.cos(1.3 * seconds), 0.55 + 0.05 * np.sin(seconds)),
+        axis=1,
+    )
+    transl += draw.normal(0, 1, (count, 3)) * (0.002, 0.002, 0.008) * np.array(noise)
+    betas = np.linspace(-0.5, 0.5, 10) + draw.normal(0, 0.3 * noise, (count, 10))
+    is_right = np.full(count, side == "right")
+    true_betas = np.tile(np.linspace(-0.5, 0.5, 10), (count, 1)).astype(np.float32)
+    posed = hand_poser().pose(
+        is_right, moving_pose(side, seconds, seed), true_betas, transl.astype(np.float32)
+    )
+    take = slice(None) if rows is None else np.asarray(rows, np.intp)
+    skin_of = (
+        np.tile(np.asarray(skin, np.float32), (hand_model().num_vertices, 1)) if skin else None
+    )
+    return HandTrack(
+        track_id=track_id,
+        side=side,
+        timestamps_ns=timestamps_ns[take],
+        pose=pose[take],
+        betas=betas.astype(np.float32)[take],
+        transl=transl.astype(np.float32)[take],
+        score=np.full(count, 0.9, np.float32)[take],
+        joint_confidence=np.full((count, NUM_JOINTS), 0.8, np.float32)[take],
+        keypoints_2d=project(posed.joints_3d, intrinsics())[take],
+        seen=np.ones(count, bool)[take],
+        albedo=skin_of,
+    )
+
+
+def make_take(
+    frames: int = 12,
+    *,
+    sides: Sequence[Side] = ("right", "left"),
+    rate_hz: float = 30.0,
+    gaps: Mapping[int, range] | None = None,
+    noise: float = 0.0,
+    name: str = "walk",
+) -> Take:
+    """A take of moving hands, one per side; track i is missing in the frames `gaps[i]`."""
+    stamps = 5_000_000_000 + np.round(np.arange(frames) * 1e9 / rate_hz).astype(np.int64)
+    tracks = []
+    for index, side in enumerate(sides):
+        missing = (gaps or {}).get(index, range(0))
+        rows = [frame for frame in range(frames) if frame not in missing]
+        skin = (0.2 + 0.1 * index, 0.5, 0.8)
+        tracks.append(
+            make_track(side, index, stamps, rows=rows, skin=skin, noise=noise, seed=index)
+        )
+    return Take(stamps, tuple(tracks), intrinsics(), WIDTH, HEIGHT, name)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.atomic import replacing, write_atomically
+from core.atomic import replacing, staged, write_atomically
 
 
 def names(folder: Path) -> list[str]:
@@ -62,3 +62,31 @@ def test_left_over_of_a_killed_writer_is_written_over(tmp_path: Path) -> None:
     write_atomically(b"new", path)
     assert path.read_bytes() == b"new"
     assert names(tmp_path) == ["file.bin"]
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_staged_result_appears_whole_or_not_at_all(tmp_path: Path, is_folder: bool) -> None:
+    target = tmp_path / "sub" / "result.bin"
+
+    def write(path: Path, text: str) -> None:
+        if is_folder:
+            path.mkdir()
+            path = path / "part"
+        path.write_text(text)
+
+    def text() -> str:
+        return (target / "part" if is_folder else target).read_text()
+
+    with staged(target) as path:
+        assert path.name == target.name
+        write(path, "first")
+        assert not target.exists()
+    assert text() == "first"
+    with staged(target) as path:
+        write(path, "second")
+    assert text() == "second"
+    with pytest.raises(KeyboardInterrupt), staged(target) as path:
+        write(path, "third")
+        raise KeyboardInterrupt
+    assert text() == "second"
+    assert [entry.name for entry in target.parent.iterdir()] == ["result.bin"]
