@@ -10,6 +10,7 @@ that says what to do. Codes are never reused.
     ├── OutputError          OUT-..   files that the program writes
     ├── UsageError           USE-..   unknown option values, wrong settings
     ├── DisplayError         GUI-..   windows and OpenGL
+    ├── StreamError          STR-..   hands sent to other programs
     └── TrainingError        TRN-..   data sets, checkpoints, training runs
 
 Codes in use
@@ -22,6 +23,7 @@ Codes in use
     ENG-01 engine not available ENG-02 engine failed         ENG-03 output not usable
     OUT-01 cannot write         OUT-02 disk full
     USE-01 unknown value        USE-02 unknown setting       USE-03 setting out of range
+    STR-01 address not usable   STR-02 port taken            STR-03 cannot send
     GUI-01 no display           GUI-02 no OpenGL
     TRN-01 data missing         TRN-02 data layout           TRN-03 checkpoint differs
     TRN-04 loss not finite      TRN-05 pickle refused       TRN-06 other process lost
@@ -72,6 +74,10 @@ class UsageError(ManyHandsError):
 
 class DisplayError(ManyHandsError):
     """There is no display or no OpenGL."""
+
+
+class StreamError(ManyHandsError):
+    """Hands cannot be sent to another program."""
 
 
 class TrainingError(ManyHandsError):

@@ -1,0 +1,1 @@
+"""Streams: live hands for other programs, over VMC, OSC and WebSocket; see README.md."""
