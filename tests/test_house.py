@@ -168,7 +168,7 @@ def test_every_error_code_in_the_program_is_listed() -> None:
 def test_the_letters_of_a_code_belong_to_the_kind_of_error() -> None:
     assert core.errors.__doc__ is not None
     letters = dict(re.findall(r"(\w+Error) +([A-Z]{3})-\.\.", core.errors.__doc__))
-    assert len(letters) == 7
+    assert len(letters) == 8
     raised = [entry for entry in raised_codes() if entry[1] in letters]
     assert raised
     assert [entry for entry in raised if entry[2][:3] != letters[entry[1]]] == []
@@ -259,7 +259,7 @@ def fits_the_gpl(licence: str) -> bool:
     """Say whether one of the licences that a package names may stand beside GPL-3.0 code."""
     if re.search(r"non-?commercial|proprietary|\bNC\b", licence, re.IGNORECASE):
         return False
-    good = r"\b(MIT|BSD|Apache|ISC|MPL|PSF|Python Software Foundation|Zlib|0BSD|HPND|L?GPL)"
+    good = r"\b(MIT|BSD|Apache|ISC|MPL|PSF|Python Software Foundation|Zlib|0BSD|HPND|L?GPL|public domain)"
     return re.search(good, licence, re.IGNORECASE) is not None
 
 
@@ -271,6 +271,7 @@ def fits_the_gpl(licence: str) -> bool:
         ("LGPL v3", True),
         ("Copyright (c) Somebody, Inc. | BSD License", True),
         ("BSD-3-Clause AND 0BSD AND MIT", True),
+        ("This is free software released into the public domain.", True),
         ("Free for non-commercial use", False),
         ("CC-BY-NC-4.0", False),
         ("Other/Proprietary License", False),

@@ -13,6 +13,7 @@ LEAVES = [
     errors.OutputError,
     errors.UsageError,
     errors.DisplayError,
+    errors.StreamError,
     errors.TrainingError,
 ]
 

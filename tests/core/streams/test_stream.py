@@ -91,7 +91,7 @@ def test_a_receiver_that_blocks_costs_the_camera_nothing_and_gets_the_newest() -
     """Row 68."""
     target = RecordingTarget()
     target.gate.clear()
-    stream = HandStream(target, "test")
+    stream = HandStream(target, "test", heartbeat_s=0.1)
     stream.start()
     try:
         frames = [tracked(index) for index in range(1, 501)]
@@ -100,7 +100,8 @@ def test_a_receiver_that_blocks_costs_the_camera_nothing_and_gets_the_newest() -
             stream.put(frame)
         assert time.perf_counter() - started < 0.1
         target.gate.set()
-        target.wait_for("hands", 2)
+        target.wait_for("hands")
+        target.wait_for("beat")
     finally:
         stream.close()
     assert target.sent[-1].frame.index == 500
