@@ -259,7 +259,10 @@ def fits_the_gpl(licence: str) -> bool:
     """Say whether one of the licences that a package names may stand beside GPL-3.0 code."""
     if re.search(r"non-?commercial|proprietary|\bNC\b", licence, re.IGNORECASE):
         return False
-    good = r"\b(MIT|BSD|Apache|ISC|MPL|PSF|Python Software Foundation|Zlib|0BSD|HPND|L?GPL|public domain)"
+    good = (
+        r"\b(MIT|BSD|Apache|ISC|MPL|PSF|Python Software Foundation|Zlib|0BSD|HPND|L?GPL"
+        r"|public domain)"
+    )
     return re.search(good, licence, re.IGNORECASE) is not None
 
 
