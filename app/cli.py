@@ -198,6 +198,51 @@ def _show_result(result: "RunResult", out: Path) -> None:
 
 
 @app.command()
+def stream(
+    source: Annotated[
+        str, typer.Argument(help="Camera index, video, image, image folder, URL or demo.")
+    ],
+    vmc: Annotated[
+        str | None, typer.Option(help="HOST:PORT of an avatar program (port 39539 by custom).")
+    ] = None,
+    osc: Annotated[
+        str | None, typer.Option(help="HOST:PORT that plain OSC messages go to.")
+    ] = None,
+    websocket: Annotated[
+        int | None, typer.Option(help="Port where WebSocket clients connect, such as 8765.")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Where WebSocket clients connect; 0.0.0.0: other machines, too.")
+    ] = "127.0.0.1",
+    token: Annotated[str, typer.Option(help="What WebSocket clients must show.")] = "",
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="A web page that may connect, such as https://my.site; repeatable."),
+    ] = None,
+    engine: EngineOption = AUTO,
+    loop: Annotated[bool, typer.Option(help="Play a video again and again.")] = False,
+    max_frames: Annotated[int | None, typer.Option(help="End after so many frames.")] = None,
+) -> int:
+    """Find the hands in SOURCE and send them to other programs until it ends, or until Ctrl-C."""
+    from app import stream_command
+
+    options = stream_command.read_options(
+        source, vmc=vmc, osc=osc, websocket=websocket, host=host, token=token,
+        origins=origin or (), engine=engine, loop=loop, max_frames=max_frames,
+    )  # fmt: skip
+    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    errors.print("\n".join(stream_command.describe(options)))
+    with errors.status("Opening ...") as line:
+        result = stream_command.stream(
+            options, lambda live, streams: line.update(stream_command.text_of(live, streams))
+        )
+    Console(highlight=False, markup=False, soft_wrap=True).print(
+        stream_command.text_of(result.pipeline, result.streams)
+    )
+    return 0
+
+
+@app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> int:

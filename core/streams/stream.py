@@ -7,6 +7,7 @@ heartbeat says that the program is alive.
 
 import logging
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -19,6 +20,7 @@ from core.types import TrackedHands
 _LOG = logging.getLogger(__name__)
 _HEARTBEAT_S: Final = 1.0
 _JOIN_S: Final = 3.0
+_FLUSH_POLL_S: Final = 0.002
 _RATE_WINDOW: Final = 60
 _SILENT_NS: Final = 2_000_000_000
 
@@ -75,6 +77,7 @@ class HandStream:
         self._slot: LatestSlot[TrackedHands] = LatestSlot()
         self._ready = threading.Event()
         self._is_open = False
+        self._handled = 0
         self._sent = 0
         self._times_ns: deque[int] = deque(maxlen=_RATE_WINDOW)
         self._fault: StreamError | None = None
@@ -116,6 +119,15 @@ class HandStream:
             fault=self._fault,
         )
 
+    def flush(self, timeout_s: float = 1.0) -> None:
+        """Wait until everything that was put has been sent or given up."""
+        deadline_ns = now_ns() + round(timeout_s * 1e9)
+        while self._is_open and now_ns() < deadline_ns:
+            put, left_out = self._slot.counts
+            if self._handled + left_out >= put:
+                return
+            time.sleep(_FLUSH_POLL_S)
+
     def end(self) -> None:
         """Tell the thread to end; returns at once."""
         self._slot.close()
@@ -154,6 +166,7 @@ class HandStream:
             elif now_ns() - last_ns >= self._heartbeat_s * 1e9 and not self._slot.closed:
                 self._beat()
                 last_ns = now_ns()
+            self._handled += tracked is not None
 
     def _send(self, tracked: TrackedHands) -> None:
         try:

@@ -94,7 +94,8 @@ def test_a_receiver_that_blocks_costs_the_camera_nothing_and_gets_the_newest() -
     stream = HandStream(target, "test", heartbeat_s=0.1)
     stream.start()
     try:
-        frames = [tracked(index) for index in range(1, 501)]
+        hands = (make_hand(),)
+        frames = [TrackedHands(make_frame(index), hands) for index in range(1, 501)]
         started = time.perf_counter()
         for frame in frames:
             stream.put(frame)
