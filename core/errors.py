@@ -21,7 +21,7 @@ Codes in use
     MDL-01 file missing         MDL-02 hash differs          MDL-03 file corrupt
     MDL-04 other architecture   MDL-05 not finite
     ENG-01 engine not available ENG-02 engine failed         ENG-03 output not usable
-    OUT-01 cannot write         OUT-02 disk full
+    OUT-01 cannot write         OUT-02 disk full             OUT-03 writer's package missing
     USE-01 unknown value        USE-02 unknown setting       USE-03 setting out of range
     STR-01 address not usable   STR-02 port taken            STR-03 cannot send
     GUI-01 no display           GUI-02 no OpenGL

@@ -12,8 +12,9 @@ import trimesh
 from core.geometry import scene_from_camera
 from core.hand_model.poser import HandPoser
 from core.mesh_io.axes import axes_of
-from core.mesh_io.glb import linear_from_srgb, write_glb
+from core.mesh_io.glb import write_glb
 from core.mesh_io.motion import hand_motions
+from core.mesh_io.surface import linear_from_srgb
 from core.session.take import Take
 from core.session.tracks import settled_betas
 from tests.core.mesh_io.gltf_evaluation import Gltf
