@@ -8,6 +8,7 @@ that says what to do. Codes are never reused.
     ├── ModelFileError       MDL-..   hand model, weights, ONNX files
     ├── EngineError          ENG-..   inference engines
     ├── OutputError          OUT-..   files that the program writes
+    ├── SessionError         SES-..   recorded sessions that are read
     ├── UsageError           USE-..   unknown option values, wrong settings
     ├── DisplayError         GUI-..   windows and OpenGL
     ├── StreamError          STR-..   hands sent to other programs
@@ -22,6 +23,9 @@ Codes in use
     MDL-04 other architecture   MDL-05 not finite
     ENG-01 engine not available ENG-02 engine failed         ENG-03 output not usable
     OUT-01 cannot write         OUT-02 disk full             OUT-03 writer's package missing
+    OUT-04 folder vanished       OUT-05 disk too slow
+    SES-01 no such session      SES-02 nothing readable      SES-03 newer format
+    SES-04 no session
     USE-01 unknown value        USE-02 unknown setting       USE-03 setting out of range
     STR-01 address not usable   STR-02 port taken            STR-03 cannot send
     GUI-01 no display           GUI-02 no OpenGL
@@ -66,6 +70,10 @@ class EngineError(ManyHandsError):
 
 class OutputError(ManyHandsError):
     """A result cannot be written."""
+
+
+class SessionError(ManyHandsError):
+    """A recorded session cannot be opened."""
 
 
 class UsageError(ManyHandsError):

@@ -150,6 +150,7 @@ class TrackedHands:
         shape_learned: by track id, in [0, 1]: how much of what it takes to know the hand's shape
             was seen; at 1 the shape stays. Empty where nothing is learnt.
         read_ns: when the frame was read, by the program's clock; 0 where nobody noted it.
+        raw: the same hands before smoothing, by track_id ascending; empty where nobody kept them.
     """
 
     frame: Frame
@@ -158,3 +159,4 @@ class TrackedHands:
     step_ms: Mapping[str, float] = field(default_factory=dict)
     shape_learned: Mapping[int, float] = field(default_factory=dict)
     read_ns: int = 0
+    raw: tuple[HandState, ...] = ()

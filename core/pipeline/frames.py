@@ -105,10 +105,11 @@ class FramePipeline:
                 tracked = self._tracker.update(frame, detections)
             else:
                 tracked = TrackedHands(frame, detections.hands)
+        unsmoothed = tracked.hands
         with timer.step("smooth"):
             if is_tracked:
                 tracked = self._smoother.update(tracked)
-        return replace(tracked, step_ms=timer.take())
+        return replace(tracked, step_ms=timer.take(), raw=unsmoothed)
 
     def close(self) -> None:
         """Close the engines that were opened here."""

@@ -1,1 +1,5 @@
-"""Sessions: what the camera saw and the program understood, kept in a folder `name.hands/`."""
+"""Sessions: what the camera saw and the program understood, kept in a folder `name.hands/`.
+
+`recorder.SessionRecorder` writes one, `reader.open_session` opens one, `take.Take` is what comes
+out of it for clean-up and export; `schema.md` is the format.
+"""

@@ -11,6 +11,7 @@ LEAVES = [
     errors.ModelFileError,
     errors.EngineError,
     errors.OutputError,
+    errors.SessionError,
     errors.UsageError,
     errors.DisplayError,
     errors.StreamError,

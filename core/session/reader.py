@@ -1,0 +1,364 @@
+"""SessionReader: a recorded session as frames, hands, pictures, markers and takes.
+
+with open_session(Path("take.hands")) as session:
+    session.timestamps_ns          # (N,) from 0: every frame
+    session.hands_at(12)           # as they were shown; smoothed=False: as measured
+    session.picture_at(12)         # (H, W, 3) RGB, or None
+    session.take()                 # for clean-up and export
+    session.notices                # what is missing, one line each, for a banner
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import numpy as np
+
+from core.assets import hand_model_path
+from core.errors import SessionError
+from core.geometry import intrinsics_from_fov, project
+from core.hand_model.file import load_hand_model
+from core.hand_model.poser import HandPoser
+from core.session import layout
+from core.session.description import SessionDescription, read_description
+from core.session.folder import Camera
+from core.session.hand_log import HandLog, read_log
+from core.session.layout import FRAME, HAND
+from core.session.members import Members, find_members
+from core.session.packing import unpack_hands
+from core.session.pictures import PictureReader
+from core.session.take import HandTrack, Int64, Take
+from core.types import Float32, Frame, HandState, Side, TrackedHands, UInt8
+
+_GREY: Final = 60
+_LARGEST_PX: Final = 16_384
+#: Assumed where the record of the camera was lost.
+_UNKNOWN_SIZE: Final = (1280, 720)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A moment that a person marked: session time and what they wrote."""
+
+    time_ns: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of session time in which something is missing.
+
+    Attributes:
+        what: "everything" or "video".
+        reason: "paused", "too slow", "no frames".
+        from_ns: session time of the last frame before it.
+        to_ns: of the first after it.
+        count: frames that were lost, where that is known.
+    """
+
+    what: str
+    reason: str
+    from_ns: int
+    to_ns: int
+    count: int
+
+
+def open_session(path: Path, *, poser: HandPoser | None = None) -> "SessionReader":
+    """Open a session's folder, whole or cut off; nothing in it is changed.
+
+    Args:
+        path: the folder `name.hands`.
+        poser: what poses the hands; default the open hand.
+
+    Raises:
+        SessionError: SES-01 no such session, SES-02 nothing in it can be read, SES-03 it is of
+            a newer program, SES-04 it is no session or a hostile one.
+    """
+    members = find_members(path)
+    description = read_description(members)
+    log = read_log(list(members.hands))
+    if not log.times_ns:
+        reason = "; ".join(log.damage) or "it has no frames"
+        raise SessionError(
+            "SES-02",
+            f"nothing can be read from {path}: {reason}",
+            "Give another session; this one ended before its first frames were written.",
+        )
+    return SessionReader(members, description, log, poser)
+
+
+class SessionReader:
+    """One opened session. Its frames are counted from 0; times are ns since the first frame."""
+
+    def __init__(
+        self,
+        members: Members,
+        description: SessionDescription,
+        log: HandLog,
+        poser: HandPoser | None = None,
+    ) -> None:
+        """Join what was read; `open_session` is the way here."""
+        self.path = members.path
+        self.description = description
+        self._log = log
+        self._poser = poser
+        self._pictures = PictureReader(members.videos)
+        self.timestamps_ns: Int64 = np.array(log.times_ns, np.int64)
+        self._frames = np.frombuffer(b"".join(log.frames), FRAME)
+        self._rows = np.frombuffer(b"".join(log.hands), HAND)
+        ends = np.cumsum(self._frames["hand_count"], dtype=np.int64)
+        self._row_ends = np.concatenate((np.zeros(1, np.int64), ends))
+        self._cameras = _cameras(log)
+        unknown = Camera(intrinsics_from_fov(*_UNKNOWN_SIZE), *_UNKNOWN_SIZE)
+        self._any_camera = next(iter(self._cameras.values()), unknown)
+        self.markers = _markers(log)
+        self.gaps = _gaps(log)
+        # A segment's pictures count from its first one.
+        segments = self._frames["video_segment"]
+        self._segment_base_ns = {
+            int(segment): int(self.timestamps_ns[int(np.argmax(segments == segment))])
+            for segment in np.unique(segments[segments > 0])
+        }
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the video."""
+        self._pictures.close()
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: the folder's name without its suffix."""
+        return self.path.name.removesuffix(layout.SUFFIX)
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames, with hands or without."""
+        return len(self.timestamps_ns)
+
+    @property
+    def duration_s(self) -> float:
+        """Time from the first frame to the last."""
+        return float(self.timestamps_ns[-1]) / 1e9 if self.frame_count else 0.0
+
+    @property
+    def has_video(self) -> bool:
+        """Whether any frame has a picture."""
+        return bool(self._segment_base_ns)
+
+    @property
+    def track_ids(self) -> tuple[int, ...]:
+        """Every identity, ascending."""
+        return tuple(np.unique(self._rows["track_id"]).tolist())
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is missing or was cut off, one line each; empty where everything is there."""
+        lines = []
+        if self.description.problem:
+            lines.append(self.description.problem)
+        if self.description.ended is None or not self._log.is_complete:
+            lines.append(f"The recording was cut off; {self.duration_s:.1f} s of it are here.")
+        lines += self._log.damage
+        lines += self._pictures.damage
+        missing = self._missing_pictures()
+        if missing:
+            lines.append(f"{missing} of {self.frame_count} frames have no picture.")
+        return tuple(lines)
+
+    def index_at(self, time_ns: int) -> int:
+        """Return the last frame that is not after a session time; the first one before it."""
+        return max(0, int(np.searchsorted(self.timestamps_ns, time_ns, side="right")) - 1)
+
+    def camera_at(self, index: int) -> Camera:
+        """Return what a frame was taken with."""
+        number = int(self._frames["camera"][self._checked(index)])
+        return self._cameras.get(number, self._any_camera)
+
+    def hands_at(self, index: int, *, smoothed: bool = True) -> tuple[HandState, ...]:
+        """Return the hands of a frame, posed, by track_id ascending.
+
+        Args:
+            index: from 0; negative ones count from the end.
+            smoothed: as they were shown; else as they were measured.
+        """
+        index = self._checked(index)
+        rows = self._rows[self._row_ends[index] : self._row_ends[index + 1]]
+        if not len(rows):
+            return ()
+        found = unpack_hands(rows, smoothed=smoothed)
+        is_right = rows["flags"] & layout.RIGHT != 0
+        posed = self._hand_poser().pose(is_right, found.pose, found.betas, found.transl)
+        with np.errstate(all="ignore"):  # hands of a damaged file may lie anywhere
+            joints_2d = project(posed.joints_3d, self.camera_at(index).K)
+        return tuple(
+            HandState(
+                track_id=int(row["track_id"]),
+                side="right" if is_right[at] else "left",
+                score=float(found.score[at]),
+                pose=found.pose[at],
+                betas=found.betas[at],
+                transl=found.transl[at],
+                vertices=posed.vertices[at],
+                joints_3d=posed.joints_3d[at],
+                joints_2d=joints_2d[at],
+                joint_confidence=found.joint_confidence[at],
+                albedo=self._albedo(int(row["track_id"]), posed.vertices.shape[1]),
+                keypoints_2d=None
+                if np.isnan(found.keypoints_2d[at]).any()
+                else found.keypoints_2d[at],
+            )
+            for at, row in enumerate(rows)
+            if posed.joints_3d[at, :, 2].min() > 0
+        )
+
+    def predicted_at(self, index: int) -> frozenset[int]:
+        """Return the track ids of a frame that were extrapolated, not seen."""
+        index = self._checked(index)
+        rows = self._rows[self._row_ends[index] : self._row_ends[index + 1]]
+        return frozenset(rows["track_id"][rows["flags"] & layout.SEEN == 0].tolist())
+
+    def picture_at(self, index: int) -> UInt8 | None:
+        """Return the picture (H, W, 3) RGB of a frame; None where there is none."""
+        index = self._checked(index)
+        segment = int(self._frames["video_segment"][index])
+        if not segment:
+            return None
+        base_ns = self._segment_base_ns[segment]
+        ticks = layout.video_ticks(int(self.timestamps_ns[index]), base_ns)
+        return self._pictures.picture(segment, ticks)
+
+    def tracked_at(self, index: int, *, smoothed: bool = True) -> TrackedHands:
+        """Return a frame as the pipeline gave it; without a picture it is grey."""
+        index = self._checked(index)
+        camera = self.camera_at(index)
+        picture = self.picture_at(index)
+        if picture is None:
+            picture = np.full((camera.height, camera.width, 3), _GREY, np.uint8)
+        time_ns = int(self.timestamps_ns[index])
+        frame = Frame(index, 0, time_ns, picture, camera.K, self.description.source)
+        hands = self.hands_at(index, smoothed=smoothed)
+        return TrackedHands(frame, hands, self.predicted_at(index))
+
+    def take(self, start: int = 0, end: int | None = None, *, smoothed: bool = True) -> Take:
+        """Return the hands of frames start <= i < end as arrays, one HandTrack per identity.
+
+        A track that changed sides keeps the side that it had in most frames; the others are
+        left out of it. Hands without identity (no tracking) are in no track.
+        """
+        start, end, _ = slice(start, end).indices(self.frame_count)
+        end = max(start, end)
+        frame_of_row = np.repeat(np.arange(start, end), np.diff(self._row_ends[start : end + 1]))
+        rows = self._rows[self._row_ends[start] : self._row_ends[end]]
+        tracks = []
+        for track_id in np.unique(rows["track_id"][rows["track_id"] >= 0]).tolist():
+            mine = np.flatnonzero(rows["track_id"] == track_id)
+            is_right = rows["flags"][mine] & layout.RIGHT != 0
+            side: Side = "right" if 2 * is_right.sum() >= len(mine) else "left"
+            mine = mine[is_right == (side == "right")]
+            _, first = np.unique(frame_of_row[mine], return_index=True)
+            mine = mine[first]
+            times_ns = self.timestamps_ns[frame_of_row[mine]]
+            tracks.append(self._track(track_id, side, times_ns, rows[mine], smoothed))
+        camera = self.camera_at(start) if end > start else self._any_camera
+        return Take(
+            timestamps_ns=self.timestamps_ns[start:end].copy(),
+            tracks=tuple(tracks),
+            K=camera.K.copy(),
+            width=camera.width,
+            height=camera.height,
+            name=self.name,
+        )
+
+    def _track(
+        self, track_id: int, side: Side, times_ns: Int64, rows: Any, smoothed: bool
+    ) -> HandTrack:
+        found = unpack_hands(rows, smoothed=smoothed)
+        albedo = self._log.albedo.get(track_id)
+        return HandTrack(
+            track_id=track_id,
+            side=side,
+            timestamps_ns=times_ns,
+            pose=found.pose,
+            betas=found.betas,
+            transl=found.transl,
+            score=found.score,
+            joint_confidence=found.joint_confidence,
+            keypoints_2d=found.keypoints_2d,
+            seen=found.seen,
+            albedo=None if albedo is None else (albedo / np.float32(255)).astype(np.float32),
+        )
+
+    def _checked(self, index: int) -> int:
+        count = self.frame_count
+        if not -count <= index < count:
+            raise IndexError(f"frame {index} of {count}")
+        return index % count
+
+    def _hand_poser(self) -> HandPoser:
+        if self._poser is None:
+            self._poser = HandPoser(load_hand_model(hand_model_path()))
+        return self._poser
+
+    def _albedo(self, track_id: int, num_vertices: int) -> Float32 | None:
+        albedo = self._log.albedo.get(track_id)
+        if albedo is None or len(albedo) != num_vertices:
+            return None
+        return (albedo / np.float32(255)).astype(np.float32)
+
+    def _missing_pictures(self) -> int:
+        """Count the frames whose picture is not there, in a session that has a video."""
+        if not self.has_video and not self._pictures.damage:
+            return 0
+        return int((self._frames["video_segment"] == 0).sum())
+
+
+def _cameras(log: HandLog) -> dict[int, Camera]:
+    """Return the cameras by number."""
+    cameras = {}
+    for _, event in log.events:
+        if event["kind"] != "camera":
+            continue
+        try:
+            K = np.array(event["K"], np.float32)
+            width, height = int(event["width"]), int(event["height"])
+            number = int(event["camera"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
+        good = K.shape == (3, 3) and bool(np.isfinite(K).all()) and K[0, 0] > 0 and K[1, 1] > 0
+        if good and 0 < width <= _LARGEST_PX and 0 < height <= _LARGEST_PX:
+            cameras[number] = Camera(K, width, height)
+    return cameras
+
+
+def _markers(log: HandLog) -> tuple[Marker, ...]:
+    found = [
+        Marker(time_ns, str(event.get("text", "")))
+        for time_ns, event in log.events
+        if event["kind"] == "marker"
+    ]
+    return tuple(sorted(found, key=lambda marker: marker.time_ns))
+
+
+def _gaps(log: HandLog) -> tuple[Gap, ...]:
+    gaps = []
+    for _, event in log.events:
+        if event["kind"] != "gap":
+            continue
+        from_ns, to_ns, count = (event.get(name, 0) for name in ("from_ns", "to_ns", "count"))
+        if all(isinstance(number, int) for number in (from_ns, to_ns, count)):
+            what, reason = str(event.get("what", "")), str(event.get("reason", ""))
+            gaps.append(Gap(what, reason, from_ns, to_ns, count))
+    return tuple(gaps)
