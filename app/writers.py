@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import OutputError
+from core.mesh_io.hand_table import FIELDS, csv_columns, number_text, readme
 from core.rotations_np import rotvec_from_rotmat
-from core.topology import NUM_BETAS, NUM_JOINTS
 from core.types import Frame, HandState, TrackedHands, UInt8
 
 CSV_NAME: Final = "hands.csv"
@@ -47,42 +47,6 @@ RESULT_NAMES: Final = (
 _VIDEO_TIME_BASE: Final = Fraction(1, 90_000)
 _DEFAULT_FPS: Final = 30.0
 _FULL_DISK: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
-
-_README: Final = """ManyHands results: one row per hand per frame, R rows in all.
-Row i of every array is the same hand.
-Camera frame: x right, y down, z forward (OpenCV); metres, pixels, radians.
-frame         (R,)        int64    index of the picture in its source, from 0
-source_name   (R,)        text     file or camera
-timestamp_ns  (R,)        int64    presentation time of a file, monotonic clock of a live source
-track_id      (R,)        int64    identity over time; -1 where pictures are independent
-side          (R,)        text     "left" or "right", anatomical
-score         (R,)        float32  of the detection, in [0, 1]
-predicted     (R,)        bool     extrapolated, not seen in this frame
-joints_2d     (R, 21, 2)  float32  px; the centre of the top-left pixel is (0, 0)
-joints_3d     (R, 21, 3)  float32  m; OpenPose order: wrist, thumb ... little, base to tip
-transl        (R, 3)      float32  m; position of the wrist joint
-global_orient (R, 3)      float32  rad; axis-angle of the wrist in the camera frame
-hand_pose     (R, 45)     float32  rad; axis-angle of 15 joints relative to their parents:
-                                   index 1-3, middle 1-3, little 1-3, ring 1-3, thumb 1-3
-betas         (R, 10)     float32  shape coefficients
-"""
-
-
-def csv_columns() -> tuple[str, ...]:
-    """Return the header of hands.csv: indices, then joints (px, m), then the hand's parameters."""
-    joints = (
-        f"joint_{joint}_{part}"
-        for joint in range(NUM_JOINTS)
-        for part in ("u_px", "v_px", "x_m", "y_m", "z_m")
-    )
-    return (
-        *("frame", "source_name", "timestamp_ns", "track_id", "side", "score", "predicted"),
-        *joints,
-        *("transl_x_m", "transl_y_m", "transl_z_m"),
-        *(f"global_orient_{axis}" for axis in "xyz"),
-        *(f"hand_pose_{index}" for index in range(45)),
-        *(f"betas_{index}" for index in range(NUM_BETAS)),
-    )
 
 
 @contextmanager
@@ -213,7 +177,12 @@ class HandTable:
         index = (frame.index, frame.source_name, frame.timestamp_ns, hand.track_id, hand.side)
         with _reported(self._path):
             self._csv.writerow(
-                (*index, _text(hand.score), int(predicted), *map(_text, numbers.tolist()))
+                (
+                    *index,
+                    number_text(hand.score),
+                    int(predicted),
+                    *map(number_text, numbers.tolist()),
+                )
             )
         row = dict(
             zip(("frame", "source_name", "timestamp_ns", "track_id", "side"), index, strict=True)
@@ -230,7 +199,7 @@ class HandTable:
             os.fsync(self._stream.fileno())
             self._stream.close()
         with _reported(npz_path), npz_path.open("wb") as stream:
-            np.savez_compressed(stream, README=np.array(_README), **self._arrays())
+            np.savez_compressed(stream, README=np.array(readme()), **self._arrays())
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -242,30 +211,10 @@ class HandTable:
             return
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        shapes: dict[str, tuple[tuple[int, ...], type[Any]]] = {
-            "frame": ((), np.int64),
-            "source_name": ((), np.str_),
-            "timestamp_ns": ((), np.int64),
-            "track_id": ((), np.int64),
-            "side": ((), np.str_),
-            "score": ((), np.float32),
-            "predicted": ((), np.bool_),
-            "joints_2d": ((NUM_JOINTS, 2), np.float32),
-            "joints_3d": ((NUM_JOINTS, 3), np.float32),
-            "transl": ((3,), np.float32),
-            "global_orient": ((3,), np.float32),
-            "hand_pose": ((45,), np.float32),
-            "betas": ((NUM_BETAS,), np.float32),
-        }
         return {
             name: np.array(self._columns.get(name, []), dtype).reshape(-1, *shape)
-            for name, (shape, dtype) in shapes.items()
+            for name, (shape, dtype) in FIELDS.items()
         }
-
-
-def _text(value: float) -> str:
-    """Write a number so that float32 survives the round trip, in every locale alike."""
-    return format(value, ".9g")
 
 
 class VideoOverlay:
