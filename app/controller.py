@@ -9,6 +9,7 @@ from app.control.help import HelpController
 from app.control.layout import LayoutController
 from app.control.live import LiveController
 from app.control.sources import SourcesController
+from app.control.streams import StreamsController
 from app.control.theme import ThemeController
 from app.control.view import ViewController
 from app.main_window import MainWindow
@@ -40,6 +41,7 @@ class Controller(QObject):
         self.view = ViewController(window, session, store, self)
         LiveController(window, session, self)
         HelpController(window, session, self)
+        StreamsController(window, session, store, self)
         # The last two: by now every panel is in the window.
         LayoutController(window, store, self)
         ThemeController(window, store, self)

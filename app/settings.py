@@ -50,6 +50,9 @@ class Settings:
         show_labels: name the hands.
         opacity: of the surface on the picture.
         last_folder: where the file dialog opened last.
+        stream_vmc: where VMC goes, HOST:PORT, likewise `stream_osc`.
+        stream_osc: where plain OSC goes.
+        stream_websocket: where WebSocket clients connect.
         geometry: of the window, as Qt saves it, base64.
         layout: of docks and bars, as Qt saves it, base64.
     """
@@ -64,6 +67,9 @@ class Settings:
     show_labels: bool = True
     opacity: float = _ranged(0.85, 0.1, 1.0)
     last_folder: str = ""
+    stream_vmc: str = "127.0.0.1:39539"
+    stream_osc: str = "127.0.0.1:9000"
+    stream_websocket: str = "127.0.0.1:8765"
     geometry: str = ""
     layout: str = ""
 

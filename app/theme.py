@@ -185,6 +185,7 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $border; out
 QLineEdit { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus { border-color: $accent; }
+QLineEdit:disabled { color: $muted; background: $panel; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;

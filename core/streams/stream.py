@@ -87,6 +87,11 @@ class HandStream:
         """Open the target in the stream's thread; returns at once."""
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs: false before the start, after a failed one and after the end."""
+        return self._thread.is_alive()
+
     def wait_until_open(self, timeout_s: float = 10.0) -> None:
         """Wait until the target is open.
 
