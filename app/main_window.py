@@ -1,6 +1,5 @@
 """The window: puts views, panels and bars in their places, and does nothing else."""
 
-from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, Qt, pyqtSignal
@@ -146,8 +145,16 @@ class MainWindow(QMainWindow):
         for name, on in (
             ("mirror", options.mirror),
             ("mesh", options.show_mesh),
+            ("wireframe", options.show_wireframe),
             ("skeleton", options.show_skeleton),
+            ("keypoints", options.show_keypoints),
+            ("boxes", options.show_boxes),
             ("labels", options.show_labels),
+            (f"colour_{options.surface}", True),
+            ("predicted_light", options.predicted_light),
+            ("trails", options.show_trails),
+            ("follow", options.follow_hands),
+            ("grid", options.show_grid),
         ):
             self.actions_by_id[name].setChecked(on)
         self.opacity.show_opacity(options.opacity)
@@ -190,13 +197,6 @@ class MainWindow(QMainWindow):
             screen.availableGeometry().intersects(self.frameGeometry()) for screen in screens
         ):
             self.move(screens[0].availableGeometry().topLeft())
-
-    def save_picture(self, path: Path) -> bool:
-        """Write the live picture with its hands as PNG; return whether that worked."""
-        picture = self.picture
-        if isinstance(picture, CameraView):
-            return picture.picture().save(str(path), "PNG")
-        return picture.grab().save(str(path), "PNG")
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Tell that the window closes."""

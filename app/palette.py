@@ -1,6 +1,10 @@
 """Colours of hands, the same in the window and in written overlays."""
 
-from typing import Final
+from typing import Final, Literal
+
+#: What gives a surface its colour: one for each hand, the predicted skin, or its normals.
+SurfaceColour = Literal["hand", "skin", "normals"]
+SURFACE_COLOURS: Final[tuple[SurfaceColour, ...]] = ("hand", "skin", "normals")
 
 #: Okabe and Ito (2008), "Color universal design", without black: told apart by colour-blind people.
 HAND_COLOURS: Final[tuple[tuple[int, int, int], ...]] = (

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from app.palette import SURFACE_COLOURS
 from core.atomic import write_atomically
 from core.errors import OutputError
 
@@ -45,10 +46,18 @@ class Settings:
         engine: "auto" or an engine's name.
         mirror_cameras: mirror live pictures.
         mirror_files: mirror videos and images.
-        show_mesh: draw the surface.
+        show_mesh: draw the surface; this and what follows to show_grid as in ViewOptions.
         show_skeleton: draw joints and bones.
         show_labels: name the hands.
+        show_wireframe: draw the surface's edges.
+        show_keypoints: draw joints as the network saw them.
+        show_boxes: draw a frame around each hand.
         opacity: of the surface on the picture.
+        surface: "hand", "skin" or "normals".
+        predicted_light: show skin under its predicted light.
+        show_trails: draw where fingertips were.
+        follow_hands: keep hands in the middle of the 3D view.
+        show_grid: draw the floor of the 3D view.
         last_folder: where the file dialog opened last.
         stream_vmc: where VMC goes, HOST:PORT, likewise `stream_osc`.
         stream_osc: where plain OSC goes.
@@ -65,7 +74,15 @@ class Settings:
     show_mesh: bool = True
     show_skeleton: bool = False
     show_labels: bool = True
+    show_wireframe: bool = False
+    show_keypoints: bool = False
+    show_boxes: bool = False
     opacity: float = _ranged(0.85, 0.1, 1.0)
+    surface: str = _one_of("hand", *SURFACE_COLOURS)
+    predicted_light: bool = True
+    show_trails: bool = False
+    follow_hands: bool = False
+    show_grid: bool = True
     last_folder: str = ""
     stream_vmc: str = "127.0.0.1:39539"
     stream_osc: str = "127.0.0.1:9000"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.palette import SurfaceColour
+
 #: Shares of frames dropped from which the number is amber, and red.
 DROPS_AMBER, DROPS_RED = 0.01, 0.05
 
@@ -16,16 +18,32 @@ class ViewOptions:
     Attributes:
         mirror: the picture and what is drawn on it as in a mirror; texts stay readable.
         show_mesh: the surface.
-        show_skeleton: joints and bones.
+        show_wireframe: the edges of the surface's triangles.
+        show_skeleton: joints and bones of the hand model.
+        show_keypoints: the joints as the network saw them directly in the picture.
+        show_boxes: a frame around each hand of the picture.
         show_labels: side and number beside each wrist.
         opacity: of the surface on the picture, in [0.1, 1]; below 1 the picture shows through.
+        surface: what colours the surface: the hand's own colour, its skin, or its normals.
+        predicted_light: skin under the light that the network saw; else under the view's own.
+        show_trails: where the fingertips were, in the 3D view.
+        follow_hands: the 3D view's centre goes with the hands.
+        show_grid: floor, axes and centimetres of the 3D view.
     """
 
     mirror: bool = False
     show_mesh: bool = True
+    show_wireframe: bool = False
     show_skeleton: bool = False
+    show_keypoints: bool = False
+    show_boxes: bool = False
     show_labels: bool = True
     opacity: float = 0.85
+    surface: SurfaceColour = "hand"
+    predicted_light: bool = True
+    show_trails: bool = False
+    follow_hands: bool = False
+    show_grid: bool = True
 
 
 class ViewState(QObject):

@@ -3,17 +3,27 @@
 import time
 from dataclasses import replace
 from functools import partial
+from typing import Final, cast
 
 import platformdirs
 from PyQt6.QtCore import QObject
 
 from app.actions import connect_actions
 from app.main_window import MainWindow
+from app.palette import SURFACE_COLOURS, SurfaceColour
 from app.panels.banner import Notice
 from app.session import Session, SourceInfo
 from app.settings import SettingsStore
 from app.state import ViewOptions, ViewState
+from app.views.camera_view import CameraView
 from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
+from app.views.picture_view import PictureView
+from app.views.scene_view import SceneView
+
+#: Rows that do nothing without a 3D view.
+_OF_SCENE: Final = (
+    "view_home", "view_front", "view_side", "view_top", "trails", "follow", "grid", "screenshot_3d",
+)  # fmt: skip
 
 
 class ViewController(QObject):
@@ -34,17 +44,31 @@ class ViewController(QObject):
         connect_actions(
             window.actions_by_id,
             {
-                "screenshot": self._save_picture,
+                "screenshot": partial(self._save, window.picture, "picture"),
+                "screenshot_3d": partial(self._save, window.scene, "3d"),
                 "view_home": partial(self._look_from, HOME),
                 "view_front": partial(self._look_from, FRONT),
                 "view_side": partial(self._look_from, SIDE),
                 "view_top": partial(self._look_from, TOP),
                 "mirror": self._set_mirror,
                 "mesh": lambda on: store.keep(replace(store.settings, show_mesh=on)),
+                "wireframe": lambda on: store.keep(replace(store.settings, show_wireframe=on)),
                 "skeleton": lambda on: store.keep(replace(store.settings, show_skeleton=on)),
+                "keypoints": lambda on: store.keep(replace(store.settings, show_keypoints=on)),
+                "boxes": lambda on: store.keep(replace(store.settings, show_boxes=on)),
                 "labels": lambda on: store.keep(replace(store.settings, show_labels=on)),
+                "predicted_light": lambda on: store.keep(
+                    replace(store.settings, predicted_light=on)
+                ),
+                "trails": lambda on: store.keep(replace(store.settings, show_trails=on)),
+                "follow": lambda on: store.keep(replace(store.settings, follow_hands=on)),
+                "grid": lambda on: store.keep(replace(store.settings, show_grid=on)),
+                **{f"colour_{name}": partial(self._colour_by, name) for name in SURFACE_COLOURS},
             },
         )
+        if window.scene is None:
+            for name in _OF_SCENE:
+                window.actions_by_id[name].setEnabled(False)
         window.opacity.opacity_changed.connect(
             lambda value: store.keep(replace(store.settings, opacity=value))
         )
@@ -59,10 +83,21 @@ class ViewController(QObject):
         return ViewOptions(
             mirror=settings.mirror_cameras if self._is_live else settings.mirror_files,
             show_mesh=settings.show_mesh,
+            show_wireframe=settings.show_wireframe,
             show_skeleton=settings.show_skeleton,
+            show_keypoints=settings.show_keypoints,
+            show_boxes=settings.show_boxes,
             show_labels=settings.show_labels,
             opacity=settings.opacity,
+            surface=cast(SurfaceColour, settings.surface),
+            predicted_light=settings.predicted_light,
+            show_trails=settings.show_trails,
+            follow_hands=settings.follow_hands,
+            show_grid=settings.show_grid,
         )
+
+    def _colour_by(self, surface: SurfaceColour) -> None:
+        self._store.keep(replace(self._store.settings, surface=surface))
 
     def _update(self) -> None:
         self.state.set_options(self._options())
@@ -83,19 +118,20 @@ class ViewController(QObject):
         if self._window.scene is not None:
             self._window.scene.show_from(camera)
 
-    def _save_picture(self) -> None:
-        """Save the live picture into the user's folder of pictures."""
+    def _save(self, view: CameraView | PictureView | SceneView | None, what: str) -> None:
+        """Save what a view shows into the user's folder of pictures."""
+        if view is None:
+            return
         folder = platformdirs.user_pictures_path() / "ManyHands"
-        path = folder / f"manyhands-{time.strftime('%Y%m%d-%H%M%S')}.png"
+        path = folder / f"manyhands-{what}-{time.strftime('%Y%m%d-%H%M%S')}.png"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            saved = self._window.save_picture(path)
+            saved = view.picture().save(str(path), "PNG")
         except OSError:
             saved = False
         if saved:
-            notice = Notice("info", "", f"Saved {path}")
+            notice = Notice("info", "", self.tr("Saved {path}").format(path=path))
         else:
-            notice = Notice(
-                "error", "OUT-01", f"{path} cannot be written", "Check the folder's permissions."
-            )
+            title = self.tr("{path} cannot be written").format(path=path)
+            notice = Notice("error", "OUT-01", title, self.tr("Check the folder's permissions."))
         self._window.banner.show_notice(notice)

@@ -8,13 +8,15 @@ from app.palette import HAND_COLOURS
 from app.state import ViewOptions
 from app.theme import Theme, rgb
 from app.views.gl_widget import GlWidget
-from app.views.projection import clip_from_camera, picture_rect
+from app.views.projection import clip_from_camera, clip_from_picture, picture_rect
 from app.visuals.hand_batch import HandBatch, empty_batch
-from app.visuals.hand_mesh import HandMeshVisual
+from app.visuals.hand_mesh import HandMeshVisual, MeshLook
 from app.visuals.labels import Label, LabelsVisual
 from app.visuals.mesh_topology import MeshTopology
 from app.visuals.picture import PictureVisual
+from app.visuals.picture_marks import PictureMarksVisual
 from app.visuals.skeleton import SkeletonVisual
+from core.timing import now_ns
 from core.topology import WRIST
 from core.types import Float32, Frame, TrackedHands
 
@@ -41,6 +43,8 @@ class CameraView(GlWidget):
 
     Attributes:
         drawn_count: frames that reached the screen, each counted once.
+        latency_ms: of the last of them, from its reading to the end of its drawing; None where
+            nobody noted when it was read.
         draw_ms: of the last draw, on this thread.
     """
 
@@ -60,14 +64,16 @@ class CameraView(GlWidget):
         self._background = (0.0, 0.0, 0.0)
         self._stale = False
         self.drawn_count = 0
+        self.latency_ms: float | None = None
         self._frame: Frame | None = None
+        self._read_ns = 0
         self._batch = empty_batch(topology)
-        self._frame_is_new = self._batch_is_new = True
+        self._frame_is_new = self._batch_is_new = self._skeleton_is_new = True
         self._picture: PictureVisual | None = None
 
     def show_hands(self, tracked: TrackedHands, batch: HandBatch) -> None:
         """Show a frame with the hands that were computed from it."""
-        self._frame, self._batch = tracked.frame, batch
+        self._frame, self._batch, self._read_ns = tracked.frame, batch, tracked.read_ns
         self._frame_is_new = self._batch_is_new = True
         self.redraw()
 
@@ -103,6 +109,7 @@ class CameraView(GlWidget):
         self._picture = PictureVisual()
         self._mesh = HandMeshVisual(self._topology)
         self._skeleton = SkeletonVisual()
+        self._marks = PictureMarksVisual()
         self._labels = LabelsVisual(scale=self.devicePixelRatioF())
         self._frame_is_new = self._batch_is_new = True
 
@@ -113,28 +120,52 @@ class CameraView(GlWidget):
             self.drawn_count += 1
         if self._batch_is_new:
             self._mesh.set_hands(self._batch)
-            self._skeleton.set_hands(self._batch)
+            self._skeleton_is_new = True
+            self._marks.set_hands(self._batch)
             self._labels.set_labels(hand_labels(self._batch))
         self._frame_is_new = self._batch_is_new = False
 
     def draw_visuals(self) -> None:
-        """Draw the picture, then surface, joints and names over it."""
+        """Draw the picture, then surface, joints, marks and names over it."""
         gloo.clear(color=(*self._background, 1.0), depth=True)
         if self._frame is None or self._picture is None:
             return
+        is_new = self._frame_is_new
         self._upload(self._frame)
         height, width = self._frame.image.shape[:2]
-        options = self._options
         rect = picture_rect((width, height), self.size_px)
-        self._picture.draw(rect, options.mirror, self._stale)
-        if self._stale or not len(self._batch):
-            return
+        self._picture.draw(rect, self._options.mirror, self._stale)
+        if not self._stale and len(self._batch):
+            self._draw_hands((width, height))
+        if is_new:
+            self.latency_ms = (now_ns() - self._read_ns) / 1e6 if self._read_ns else None
+
+    def _draw_hands(self, picture_px: tuple[int, int]) -> None:
+        options, size_px, ratio = self._options, self.size_px, self.devicePixelRatioF()
         matrix = self.clip_from_camera()
-        if options.show_mesh:
-            light = _LIGHT * np.array([-1 if options.mirror else 1, 1, 1], np.float32)
-            eye = np.zeros(3, np.float32)
-            self._mesh.draw(matrix, eye, light / np.linalg.norm(light), _UP, options.opacity)
+        if options.show_mesh or options.show_wireframe:
+            self._mesh.draw(matrix, self._look())
         if options.show_skeleton:
-            self._skeleton.draw(matrix, self.size_px, self.devicePixelRatioF())
+            if self._skeleton_is_new:
+                self._skeleton.set_hands(self._batch)
+                self._skeleton_is_new = False
+            self._skeleton.draw(matrix, size_px, ratio)
+        if options.show_keypoints or options.show_boxes:
+            flat = clip_from_picture(picture_px, size_px, options.mirror)
+            self._marks.draw(flat, size_px, ratio, options.show_keypoints, options.show_boxes)
         if options.show_labels:
-            self._labels.draw(matrix, self.size_px)
+            self._labels.draw(matrix, size_px)
+
+    def _look(self) -> MeshLook:
+        options = self._options
+        light = _LIGHT * np.array([-1 if options.mirror else 1, 1, 1], np.float32)
+        return MeshLook(
+            eye=np.zeros(3, np.float32),
+            light=light / np.linalg.norm(light),
+            up=_UP,
+            opacity=options.opacity,
+            surface=options.surface,
+            predicted_light=options.predicted_light,
+            filled=options.show_mesh,
+            edges=options.show_wireframe,
+        )

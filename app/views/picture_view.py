@@ -31,6 +31,7 @@ class PictureView(QWidget):
         self._picture: UInt8 | None = None
         self._counted: TrackedHands | None = None
         self.drawn_count = 0
+        self.latency_ms: float | None = None
         self.draw_ms = 0.0
 
     def show_hands(self, tracked: TrackedHands, batch: HandBatch) -> None:
@@ -58,6 +59,10 @@ class PictureView(QWidget):
         self._tracked, self._picture, self._stale = None, None, False
         self.update()
 
+    def picture(self) -> QImage:
+        """Draw and return what is seen."""
+        return self.grab().toImage()
+
     def _drawn(self, tracked: TrackedHands) -> UInt8:
         """Return the picture (H, W, 3) RGB with its hands, upright and not mirrored."""
         options = self._options
@@ -80,8 +85,6 @@ class PictureView(QWidget):
         if self._tracked is not None:
             if self._picture is None:
                 self._picture = self._drawn(self._tracked)
-            self.drawn_count += self._tracked is not self._counted
-            self._counted = self._tracked
             height, width = self._picture.shape[:2]
             data, stride = self._picture.data, self._picture.strides[0]
             image = QImage(data, width, height, stride, QImage.Format.Format_RGB888)
@@ -92,4 +95,9 @@ class PictureView(QWidget):
             if self._stale:
                 painter.fillRect(target, QColor(0, 0, 0, 130))
         painter.end()
+        if self._tracked is not None and self._tracked is not self._counted:
+            self._counted = self._tracked
+            self.drawn_count += 1
+            read_ns = self._tracked.read_ns
+            self.latency_ms = (now_ns() - read_ns) / 1e6 if read_ns else None
         self.draw_ms = (now_ns() - start_ns) / 1e6

@@ -65,6 +65,20 @@ def clip_from_camera(
     return matrix.astype(np.float32)
 
 
+def clip_from_picture(
+    picture_px: tuple[int, int], view_px: tuple[int, int], mirror: bool
+) -> Float32:
+    """Return the matrix (4, 4) that puts pixels (u, v, 0) where clip_from_camera does."""
+    box = letterbox(picture_px, view_px)
+    to_view_x, to_view_y = 2 * box.scale / view_px[0], 2 * box.scale / view_px[1]
+    matrix = np.eye(4)
+    matrix[0] = [to_view_x, 0, 0, 0.5 * to_view_x + 2 * box.left / view_px[0] - 1]
+    matrix[1] = [0, -to_view_y, 0, 1 - 0.5 * to_view_y - 2 * box.top / view_px[1]]
+    if mirror:
+        matrix[0] *= -1
+    return matrix.astype(np.float32)
+
+
 def perspective(vertical_fov_deg: float, aspect: float) -> Float32:
     """Return clip_from_eye (4, 4) of OpenGL: x right, y up, looking along -z."""
     cotangent = 1 / np.tan(np.radians(vertical_fov_deg) / 2)

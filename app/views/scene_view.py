@@ -1,5 +1,6 @@
 """The hands in space: orbit, pan, zoom, over a floor in centimetres."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,16 +21,20 @@ from app.visuals.floor import (
     webcam_segments,
 )
 from app.visuals.hand_batch import HandBatch, empty_batch
-from app.visuals.hand_mesh import HandMeshVisual
+from app.visuals.hand_mesh import HandMeshVisual, MeshLook
 from app.visuals.labels import LabelsVisual
 from app.visuals.mesh_topology import MeshTopology
 from app.visuals.segments import SegmentsVisual
 from app.visuals.skeleton import SkeletonVisual
+from app.visuals.trails import FingertipTrails, TrailsVisual
 from core.geometry import scene_from_camera
+from core.topology import MIDDLE_MCP
 from core.types import Float32, Frame, TrackedHands
 
 _DEGREES_PER_PX: Final = 0.35
 _ZOOM_PER_STEP: Final = 0.88
+#: Share of the way to the hands that the centre goes with each frame, when it follows them.
+_FOLLOWS: Final = 0.12
 #: Hands are smaller here than on the picture, and so are their joints.
 _SKELETON_SCALE: Final = 0.7
 #: The key light as the viewer sees it: from the left, above and behind.
@@ -60,6 +65,7 @@ class SceneView(GlWidget):
         self._camera = HOME
         self._frame: Frame | None = None
         self._batch = empty_batch(topology)
+        self._trails = FingertipTrails()
         self._batch_is_new = self._floor_is_new = True
         self._dragged_from: QPointF | None = None
         self._mesh: HandMeshVisual | None = None
@@ -77,11 +83,15 @@ class SceneView(GlWidget):
         ):
             self._floor_is_new = True
         self._frame, self._batch, self._batch_is_new = frame, batch, True
+        self._trails.add(batch, frame.timestamp_ns)
+        if self._options.follow_hands:
+            self._follow(batch)
         self.redraw()
 
     def show_nothing(self) -> None:
         """Take the hands away."""
         self._batch, self._batch_is_new = empty_batch(self._topology), True
+        self._trails.clear()
         self.redraw()
 
     def show_options(self, options: ViewOptions) -> None:
@@ -99,10 +109,19 @@ class SceneView(GlWidget):
         self._camera = camera
         self.redraw()
 
+    def _follow(self, batch: HandBatch) -> None:
+        """Bring the centre a share of the way to the middle of the seen hands."""
+        if batch.seen_count:
+            middle = batch.joints_3d[: batch.seen_count, MIDDLE_MCP].mean(axis=0)
+            here = np.asarray(self._camera.centre)
+            x, y, z = (float(v) for v in here + _FOLLOWS * (scene_from_camera(middle) - here))
+            self._camera = replace(self._camera, centre=(x, y, z))
+
     def make_visuals(self) -> None:
         """Make every visual; what is shown is uploaded at the next draw."""
         self._mesh = HandMeshVisual(self._topology)
         self._skeleton = SkeletonVisual()
+        self._trail_lines = TrailsVisual()
         self._floor = SegmentsVisual(64)
         self._labels = LabelsVisual(point_size=8.0, scale=self.devicePixelRatioF())
         self._batch_is_new = self._floor_is_new = True
@@ -111,6 +130,7 @@ class SceneView(GlWidget):
         if self._batch_is_new:
             mesh.set_hands(self._batch)
             self._skeleton.set_hands(self._batch)
+            self._trail_lines.set_trails(self._trails)
         if self._floor_is_new:
             parts = [floor_segments(self._theme), axis_segments()]
             if self._frame is not None:
@@ -131,22 +151,40 @@ class SceneView(GlWidget):
         matrix = clip_from_scene @ _SCENE_FROM_CAMERA
         from_above = self._camera.eye()[1] > FLOOR_Y_M
         if from_above:
-            self._floor.draw(clip_from_scene, size_px, ratio, depth_test=False)
+            self._draw_floor(clip_from_scene, depth_test=False)
             if self._options.show_mesh:
                 shade = 0.5 if self._theme.is_dark else 0.16
                 flat = clip_from_scene @ _floor_from_scene() @ _SCENE_FROM_CAMERA
                 self._mesh.draw_shadow(flat, (0.0, 0.0, 0.0, shade))
-        if self._options.show_mesh:
-            camera_from_eye = _SCENE_FROM_CAMERA[:3, :3].T @ self._camera.scene_from_eye()
-            light = camera_from_eye @ _LIGHT_EYE
-            eye = _SCENE_FROM_CAMERA[:3, :3].T @ self._camera.eye()
-            up = np.array([0, -1, 0], np.float32)
-            self._mesh.draw(matrix, eye, light / np.linalg.norm(light), up, 1.0)
+        if self._options.show_mesh or self._options.show_wireframe:
+            self._mesh.draw(matrix, self._look())
         if not from_above:
-            self._floor.draw(clip_from_scene, size_px, ratio, depth_test=True)
+            self._draw_floor(clip_from_scene, depth_test=True)
+        if self._options.show_trails:
+            self._trail_lines.draw(matrix, size_px, ratio)
         if self._options.show_skeleton:
             self._skeleton.draw(matrix, size_px, _SKELETON_SCALE * ratio)
-        self._labels.draw(clip_from_scene, size_px)
+        if self._options.show_grid:
+            self._labels.draw(clip_from_scene, size_px)
+
+    def _draw_floor(self, clip_from_scene: Float32, depth_test: bool) -> None:
+        if self._options.show_grid:
+            ratio = self.devicePixelRatioF()
+            self._floor.draw(clip_from_scene, self.size_px, ratio, depth_test)
+
+    def _look(self) -> MeshLook:
+        options = self._options
+        camera_from_scene = _SCENE_FROM_CAMERA[:3, :3].T
+        light = camera_from_scene @ self._camera.scene_from_eye() @ _LIGHT_EYE
+        return MeshLook(
+            eye=camera_from_scene @ self._camera.eye(),
+            light=light / np.linalg.norm(light),
+            up=np.array([0, -1, 0], np.float32),
+            surface=options.surface,
+            predicted_light=options.predicted_light,
+            filled=options.show_mesh,
+            edges=options.show_wireframe,
+        )
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Start to orbit or pan."""

@@ -42,6 +42,7 @@ class HandBatch:
     """Hands ready to draw; row i of every field is the same hand; seen hands come first.
 
     Attributes:
+        hands: the hands themselves.
         vertices: (N, V, 3) m, camera frame.
         normals: (N, V, 3) outward, camera frame.
         joints_3d: (N, 21, 3) m, camera frame.
@@ -51,6 +52,7 @@ class HandBatch:
         labels: a word or two for each hand.
     """
 
+    hands: tuple[HandState, ...]
     vertices: Float32
     normals: Float32
     joints_3d: Float32
@@ -73,6 +75,7 @@ class HandBatch:
 def empty_batch(topology: MeshTopology) -> HandBatch:
     """Return a batch without hands."""
     return HandBatch(
+        (),
         np.zeros((0, topology.vertex_count, 3), np.float32),
         np.zeros((0, topology.vertex_count, 3), np.float32),
         np.zeros((0, NUM_JOINTS, 3), np.float32),
@@ -103,6 +106,7 @@ def make_batch(tracked: TrackedHands, topology: MeshTopology, colours: HandColou
     hands = [tracked.hands[i] for i in rows]
     vertices = np.stack([hand.vertices for hand in hands]).astype(np.float32)
     return HandBatch(
+        hands=tuple(hands),
         vertices=vertices,
         normals=topology.normals(vertices, np.array([hand.side == "left" for hand in hands])),
         joints_3d=np.stack([hand.joints_3d for hand in hands]).astype(np.float32),

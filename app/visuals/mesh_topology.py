@@ -8,13 +8,19 @@ from core.types import Float32
 
 #: Over this distance from the open wrist the mesh goes from invisible to solid.
 WRIST_FADE_M = 0.014
+#: Faces with a corner fainter than this hide nothing behind them.
+_SOLID_FADE = 0.5
 
 
 def boundary_vertices(faces: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the vertices on edges that only one face of faces (F, 3) has: the open wrist."""
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    unique_edges, count = np.unique(np.sort(edges, axis=1), axis=0, return_counts=True)
-    return np.unique(unique_edges[count == 1])
+    edges, count = np.unique(_sorted_edges(faces), axis=0, return_counts=True)
+    return np.unique(edges[count == 1])
+
+
+def _sorted_edges(faces: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return the three edges (3 F, 2) of each face, the smaller vertex first."""
+    return np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
 
 
 def wrist_fade(rest_vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> Float32:
@@ -36,14 +42,18 @@ class MeshTopology:
     """Faces of the right hand, and what follows from them.
 
     Attributes:
+        edges: (E, 2) uint32, each edge of a solid face once: the open wrist's rim is left out.
         faces: (F, 3) uint32, counter-clockwise seen from outside a right hand.
         fade: (V,) float32, see wrist_fade.
+        solid_faces: (Fs, 3) uint32, those that hide what is behind them.
     """
 
     def __init__(self, rest_vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> None:
         """Take the rest mesh (V, 3) m of the right hand and its faces (F, 3)."""
         self.faces = np.ascontiguousarray(faces, np.uint32)
         self.fade = wrist_fade(rest_vertices, faces)
+        self.solid_faces = self.faces[(self.fade[self.faces] >= _SOLID_FADE).all(axis=1)]
+        self.edges = np.unique(_sorted_edges(self.solid_faces), axis=0).astype(np.uint32)
         self._corners = self.faces.T.astype(np.int64)
         face_count, vertex_count = len(faces), len(rest_vertices)
         self._vertex_from_face = csr_array(

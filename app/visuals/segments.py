@@ -90,6 +90,19 @@ def make_segments(
     return segments
 
 
+def dashed(
+    start: NDArray[np.floating], end: NDArray[np.floating], dashes: int
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Return both ends (M * dashes, 3) of the dashes of each line (M, 3) to (M, 3), gaps between.
+
+    A line begins and ends with a dash; the dashes of one line follow each other.
+    """
+    at = np.arange(dashes) * 2.0 / (2 * dashes - 1)
+    along = (end - start)[:, None]
+    first = start[:, None] + at[:, None] * along
+    return first.reshape(-1, 3), (first + along / (2 * dashes - 1)).reshape(-1, 3)
+
+
 class SegmentsVisual:
     """Draws at most `capacity` segments and dots."""
 

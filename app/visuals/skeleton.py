@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from app.visuals.hand_batch import MAX_HANDS, HandBatch
 from app.visuals.hand_mesh import PREDICTED_OPACITY
-from app.visuals.segments import SEGMENT_DTYPE, SegmentsVisual, make_segments
+from app.visuals.segments import SEGMENT_DTYPE, SegmentsVisual, dashed, make_segments
 from core.topology import BONES, NUM_JOINTS, WRIST
 from core.types import Float32
 
@@ -17,27 +17,33 @@ _JOINT_RADIUS_PX = 3.2
 _WRIST_RADIUS_PX = 4.4
 #: Joints that the network is unsure of stay visible, but faint.
 _LEAST_ALPHA = 0.25
-_PER_HAND = 2 * (len(BONES) + NUM_JOINTS)
+#: Bones of a predicted hand are drawn as so many dashes.
+_DASHES = 3
+_PER_HAND = 2 * (_DASHES * len(BONES) + NUM_JOINTS)
 
 
 def skeleton_segments(batch: HandBatch) -> NDArray[np.void]:
     """Return the segments of all hands, far hands first, in the camera frame.
 
     Bones come with a dark outline, so that they stand out on any picture; joints are light dots
-    in the hand's colour; both fade with the joints' confidence.
+    in the hand's colour; both fade with the joints' confidence. A predicted hand has dashed bones.
     """
     parts = []
     colours = batch.colours
     for row in np.argsort(-batch.joints_3d[:, WRIST, 2]) if len(batch) else ():
         joints = batch.joints_3d[row]
-        share = 1.0 if row < batch.seen_count else PREDICTED_OPACITY
-        alpha = share * np.maximum(batch.joint_confidence[row], _LEAST_ALPHA)
+        is_seen = row < batch.seen_count
+        alpha = np.maximum(batch.joint_confidence[row], _LEAST_ALPHA)
+        alpha = alpha * (1.0 if is_seen else PREDICTED_OPACITY)
         bone_alpha = np.minimum(alpha[_PARENTS], alpha[_CHILDREN])
+        start, end = joints[_PARENTS], joints[_CHILDREN]
+        if not is_seen:
+            start, end = dashed(start, end, _DASHES)
+            bone_alpha = np.repeat(bone_alpha, _DASHES)
         radius = np.full(NUM_JOINTS, _JOINT_RADIUS_PX)
         radius[WRIST] = _WRIST_RADIUS_PX
         dark = colours[row] * 0.12
         light = 0.35 * colours[row] + 0.65
-        start, end = joints[_PARENTS], joints[_CHILDREN]
         parts += [
             make_segments(start, end, _BONE_RADIUS_PX + _OUTLINE_PX, _rgba(dark, 0.7 * bone_alpha)),
             make_segments(joints, joints, _both(radius + _OUTLINE_PX), _rgba(dark, 0.8 * alpha)),

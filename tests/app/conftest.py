@@ -13,7 +13,13 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.opengl import OpenGLInfo, probe_opengl
+from app.theme import DARK
+from app.views.camera_view import CameraView
+from app.visuals.mesh_topology import MeshTopology
+from tests.app.drawing import MESH_ONLY
+from tests.app.pixels import wait_shown
 from tests.app.program import NOT_A_CAMERA, Program
+from tests.factories import hand_model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,3 +105,19 @@ def handlers_are_put_back() -> Iterator[None]:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     yield
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.fixture(scope="session")
+def topology() -> MeshTopology:
+    model = hand_model()
+    return MeshTopology(model.v_template, model.faces)
+
+
+@pytest.fixture(params=["software", "hardware"])
+def camera_view(qtbot: QtBot, topology: MeshTopology, request: pytest.FixtureRequest) -> CameraView:
+    view = CameraView(topology, MESH_ONLY, software=request.param == "software")
+    qtbot.addWidget(view)
+    view.resize(640, 480)
+    view.show_theme(DARK)
+    wait_shown(qtbot, view)
+    return view

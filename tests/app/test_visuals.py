@@ -5,51 +5,20 @@ import pytest
 from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from app.palette import HAND_COLOURS
 from app.state import ViewOptions
 from app.theme import DARK
 from app.views.camera_view import CameraView
 from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
-from app.views.projection import clip_from_camera, letterbox, picture_rect
+from app.views.projection import clip_from_camera, picture_rect
 from app.views.scene_view import SceneView
 from app.visuals.hand_batch import MAX_HANDS, HandColours, make_batch
 from app.visuals.labels import Label, render_text
 from app.visuals.mesh_topology import MeshTopology, boundary_vertices
 from app.visuals.skeleton import skeleton_segments
-from core.geometry import project
 from core.types import HandState, TrackedHands
+from tests.app.drawing import MESH_ONLY, hue_matches, pixel_of, shown, tracked
 from tests.app.pixels import pixels_of, wait_shown
-from tests.factories import HEIGHT, WIDTH, hand_model, intrinsics, make_frame, make_hand
-
-MESH_ONLY = ViewOptions(opacity=1.0, show_labels=False)
-
-
-@pytest.fixture(scope="module")
-def topology() -> MeshTopology:
-    model = hand_model()
-    return MeshTopology(model.v_template, model.faces)
-
-
-def tracked(*hands: HandState, predicted: frozenset[int] = frozenset()) -> TrackedHands:
-    return TrackedHands(make_frame(grey=90), hands, predicted)
-
-
-def pixel_of(point: np.ndarray, view_px: tuple[int, int], mirror: bool = False) -> tuple[int, int]:
-    """Where a camera-frame point lies in a view, by plain projection and letterboxing."""
-    u, v = project(point, intrinsics())
-    box = letterbox((WIDTH, HEIGHT), view_px)
-    x = box.left + box.scale * (u + 0.5)
-    x = view_px[0] - x if mirror else x
-    return int(x), int(box.top + box.scale * (v + 0.5))
-
-
-def hue_matches(pixel: np.ndarray, colour_index: int) -> bool:
-    """Whether a lit pixel has the hue of a hand's colour."""
-    want = np.array(HAND_COLOURS[colour_index], float)
-    have = pixel.astype(float)
-    cosine = want @ have / (np.linalg.norm(want) * max(np.linalg.norm(have), 1e-9))
-    return bool(cosine > 0.97)
-
+from tests.factories import HEIGHT, WIDTH, intrinsics, make_frame, make_hand
 
 # Numbers
 
@@ -181,21 +150,6 @@ def test_text_keeps_its_pixels_when_memory_is_used_again(qapp: QApplication) -> 
 
 
 # Pictures
-
-
-@pytest.fixture(params=["software", "hardware"])
-def camera_view(qtbot: QtBot, topology: MeshTopology, request: pytest.FixtureRequest) -> CameraView:
-    view = CameraView(topology, MESH_ONLY, software=request.param == "software")
-    qtbot.addWidget(view)
-    view.resize(640, 480)
-    view.show_theme(DARK)
-    wait_shown(qtbot, view)
-    return view
-
-
-def shown(view: CameraView, topology: MeshTopology, result: TrackedHands) -> np.ndarray:
-    view.show_hands(result, make_batch(result, topology, HandColours()))
-    return pixels_of(view.picture())
 
 
 @pytest.mark.gl

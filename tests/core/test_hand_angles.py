@@ -45,9 +45,7 @@ def test_a_fist_is_bent_everywhere() -> None:
 @pytest.mark.parametrize("finger", ["index", "middle", "ring", "little"])
 @pytest.mark.parametrize("degrees", [-15.0, 20.0, 85.0])
 @pytest.mark.parametrize("level", [0, 1, 2])
-def test_one_bent_joint_reads_as_bent_by_that_much(
-    finger: str, degrees: float, level: int
-) -> None:
+def test_one_bent_joint_reads_as_bent_by_that_much(finger: str, degrees: float, level: int) -> None:
     rest, bent = joints_of({}), joints_of({_FIRST_JOINT[finger] + level: degrees})
     change = flexion_deg(bent, "right") - flexion_deg(rest, "right")
     at = FLEXION_NAMES.index(f"{finger}_{('mcp', 'pip', 'dip')[level]}")
