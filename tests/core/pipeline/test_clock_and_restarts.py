@@ -13,9 +13,10 @@ import pytest
 
 from core.config import PipelineConfig
 from core.pipeline import FramePipeline, LivePipeline
+from core.timing import now_ns
 from core.types import Frame, TrackedHands
 from tests.factories import hand_model, make_frame, make_hand
-from tests.fakes import ScriptedEngine, ScriptedSource
+from tests.fakes import FaultyEngine, ScriptedEngine, ScriptedSource
 
 HANDS = [make_hand("right", at=(-0.15, 0, 0.6)), make_hand("left", at=(0.15, 0, 0.55))]
 MOVED = [make_hand("right", at=(-0.05, 0.1, 0.7)), make_hand("left", at=(0.2, 0.1, 0.5))]
@@ -149,3 +150,21 @@ def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
     assert abs(open_files() - files) <= 2
     assert len(gc.get_objects()) - objects < 400  # two for each round would be a leak
     assert memory_bytes() - memory < 8 << 20
+
+
+def test_a_result_says_how_long_its_frame_waited_and_when_it_was_read() -> None:
+    pipeline = LivePipeline(
+        lambda h, w: FaultyEngine([HANDS], "slow", delay_s=0.03),
+        PipelineConfig(),
+        model=hand_model(),
+    )
+    before_ns = now_ns()
+    pipeline.start(lambda config: ScriptedSource(map(make_frame, range(500)), period_s=0.003))
+    try:
+        tracked = wait_for(pipeline.take)
+    finally:
+        pipeline.stop()
+    assert isinstance(tracked, TrackedHands)
+    assert before_ns < tracked.read_ns < now_ns()
+    assert next(iter(tracked.step_ms)) == "wait" and tracked.step_ms["wait"] >= 0
+    assert 30 <= sum(tracked.step_ms.values()) <= (now_ns() - tracked.read_ns) / 1e6
