@@ -29,14 +29,13 @@ from core.network.network import HandNetwork
 from training import train as trainer
 from training.arms import ARMS, STILL, Arm, fit_network, switched
 from training.augment import Draw, augmented_batch
-from training.batch import TrainingBatch, concatenate
 from training.compose import ComposeConfig
 from training.datasets.weak_shards import load_weak_pictures
 from training.measure import Judged, measure
 from training.objective import Objective, total_loss
 from training.pairs import composed_pictures
 from training.self_augment import TripletBank
-from training.sources import MadeBatch, Sources, load_sources
+from training.sources import MadeBatch, Sources, load_sources, with_triplets
 from training.stages import PAPER_STAGES, StageConfig, stage_at
 from training.synthetic.generator import SyntheticGenerator
 from training.tables import write_json
@@ -47,8 +46,6 @@ log = logging.getLogger(__name__)
 _JUDGED_STEP = 10**9
 _JUDGED_PICTURES = 32
 _HISTORY = 20
-#: Share of a batch that is added in triplets, once there are any.
-_TRIPLET_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +130,7 @@ def learn(ablation: Ablation, arm: Arm, network: HandNetwork) -> list[dict[str, 
         made = ablation.make(step, stage)
         if bank is not None:
             bank.visit(network, made.batch, 0, step, ablation.budget)
-            made = made._replace(batch=_with_triplets(made.batch, bank, made.draw, stage))
+            made = with_triplets(made, bank, stage)
         for group in optimizer.param_groups:
             group["lr"] = trainer.learning_rate(stage, within, step) * group["rate"]
         terms = objective(made.batch, stage, made.draw, made.pairs)
@@ -148,20 +145,6 @@ def learn(ablation: Ablation, arm: Arm, network: HandNetwork) -> list[dict[str, 
             finite = {name: value for name, value in values.items() if math.isfinite(value)}
             history.append({"step": step, "stage": index, **finite})
     return history
-
-
-def _with_triplets(
-    batch: TrainingBatch, bank: TripletBank, draw: Draw, stage: StageConfig
-) -> TrainingBatch:
-    """Add triplets, warped like scenes, behind a batch."""
-    pool = bank.pool()
-    count = round(len(batch) * _TRIPLET_SHARE)
-    if pool is None or count == 0:
-        return batch
-    rows = draw.integers(len(pool), count)
-    size = (batch.image.shape[2], batch.image.shape[3])
-    more = augmented_batch(pool, rows, batch.image[:1], *size, draw, stage.augment_scenes)
-    return concatenate(batch, more)
 
 
 def write_table(ablation: Ablation, results: dict[str, dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 #: Fields with one row per hand slot.
 _PER_HAND = (
     "K", "valid", "side", "keypoints_2d", "keypoint_confidence", "joints_3d", "pose", "betas",
-    "has_3d", "albedo", "light", "hint_3d", "has_hint",
+    "has_3d", "has_joints", "albedo", "light", "hint_3d", "has_hint",
 )  # fmt: skip
 
 
@@ -29,6 +29,8 @@ class TrainingBatch:
         pose: (B, M, 16, 3, 3) in right-hand canonical form.
         betas: (B, M, 10).
         has_3d: (B, M) bool, whether joints_3d, pose and betas are true.
+        has_joints: (B, M) bool, whether joints_3d alone is true, as in data sets of another hand
+            model; or None for nowhere.
         ignore_xyxy: (B, R, 4) px, regions without any loss; empty ones are all zero.
         hand_index: (B, H, W) int8, slot of the visible hand, -1 elsewhere; None without masks.
         albedo: (B, M, V, 3) RGB in [0, 1], or None.
@@ -53,6 +55,7 @@ class TrainingBatch:
     light: Tensor | None = None
     hint_3d: Tensor | None = None
     has_hint: Tensor | None = None
+    has_joints: Tensor | None = None
 
     def __len__(self) -> int:
         """Return the number of pictures."""
@@ -62,6 +65,12 @@ class TrainingBatch:
     def num_hands(self) -> int:
         """M, the number of hand slots."""
         return self.valid.shape[1]
+
+    @property
+    def joints_known(self) -> Tensor:
+        """Where (B, M) joints_3d is true, with or without pose and betas."""
+        known = self.has_3d if self.has_joints is None else self.has_3d | self.has_joints
+        return self.valid & known
 
     @property
     def label_weight(self) -> Tensor:
@@ -93,8 +102,8 @@ class TrainingBatch:
 def concatenate(*batches: TrainingBatch) -> TrainingBatch:
     """Stack batches of one picture size; slots and regions are padded to the largest count.
 
-    A field that some batches lack is zero there (-1 in a mask); `has_3d` and `has_hint` say which
-    hands it holds for. A field that all lack stays None.
+    A field that some batches lack is zero there (-1 in a mask); `has_3d`, `has_joints` and
+    `has_hint` say which hands it holds for. A field that all lack stays None.
     """
     hands = max(batch.num_hands for batch in batches)
     regions = max(batch.ignore_xyxy.shape[1] for batch in batches)

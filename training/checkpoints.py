@@ -16,6 +16,7 @@ from core.atomic import replacing, write_atomically
 from core.errors import TrainingError
 from core.network.network import HandNetwork
 from core.network.weights import config_as_json
+from training.self_augment import TripletBank
 
 
 class WeightAverage:
@@ -53,14 +54,23 @@ class WeightAverage:
 
 
 def save_checkpoint(
-    path: Path, network: HandNetwork, average: WeightAverage, optimizer: optim.Optimizer, step: int
+    path: Path,
+    network: HandNetwork,
+    average: WeightAverage,
+    optimizer: optim.Optimizer,
+    step: int,
+    bank: TripletBank | None = None,
 ) -> None:
-    """Write everything that the next step depends on; batches depend on seed and step alone."""
+    """Write everything that the next step depends on.
+
+    Batches depend on seed and step alone, but for the triplets of the bank, where there is one.
+    """
     state = {
         "network": network.state_dict(),
         "average": average.state,
         "optimizer": optimizer.state_dict(),
         "step": step,
+        "bank": {} if bank is None else bank.state_dict(),
     }
     with replacing(path) as file:
         torch.save(state, file)
@@ -72,6 +82,7 @@ def load_checkpoint(
     average: WeightAverage,
     optimizer: optim.Optimizer,
     content: BinaryIO | None = None,
+    bank: TripletBank | None = None,
 ) -> int:
     """Restore a checkpoint in place and return the number of steps done.
 
@@ -81,6 +92,7 @@ def load_checkpoint(
         average: to restore.
         optimizer: to restore.
         content: of the file, where another process has read it already.
+        bank: of triplets, to restore; of several processes each starts from the first one's.
 
     Raises:
         TrainingError: TRN-03 it belongs to another architecture (the first five differences are
@@ -115,6 +127,8 @@ def load_checkpoint(
     network.load_state_dict(state["network"])
     for name, value in state["average"].items():
         average.state[name].copy_(value)
+    if bank is not None:
+        bank.load_state_dict(state.get("bank", {}))
     return int(state["step"])
 
 

@@ -242,6 +242,7 @@ def _moved_labels(
         light=perhaps(moved.light),
         hint_3d=perhaps(moved.hint_3d),
         has_hint=None if moved.has_hint is None else grouped(moved.has_hint) & present,
+        has_joints=None if moved.has_joints is None else grouped(moved.has_joints) & present,
     )
 
 

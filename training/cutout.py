@@ -162,6 +162,7 @@ def single_hands(labels: TrainingBatch, source: Tensor) -> TrainingBatch:
         light=perhaps(labels.light),
         hint_3d=perhaps(labels.hint_3d),
         has_hint=perhaps(labels.has_hint),
+        has_joints=perhaps(labels.has_joints),
     )
 
 

@@ -148,6 +148,7 @@ class Objective(nn.Module):
         """Terms that every iteration is held to, averaged over the iterations."""
         confidence = batch.label_weight
         full = _weight(_known(batch, stage.full_supervision))
+        joints = _weight(batch.joints_known & stage.full_supervision)
         sums: dict[str, Tensor] = {}
         for step, projected in zip(steps, projections, strict=True):
             pose = rotmat_from_rot6d(step.rot6d)
@@ -156,7 +157,7 @@ class Objective(nn.Module):
                 "refined": losses.keypoint_loss(step.keypoints_2d, goal, confidence, box),
                 "reprojection": losses.keypoint_loss(projected, goal, confidence, box),
                 "bone_direction": losses.bone_direction_loss(projected, goal, confidence, box),
-                "joints_3d": losses.joints_3d_loss(step.joints_3d, batch.joints_3d, full),
+                "joints_3d": losses.joints_3d_loss(step.joints_3d, batch.joints_3d, joints),
                 "rotation": losses.rotation_loss(pose, batch.pose, full),
                 "shape": losses.shape_loss(step.betas, batch.betas, full),
             }
@@ -288,7 +289,7 @@ def _articulation(
     box = losses.skeleton_box(batch.keypoints_2d)
     focal = (batch.K[..., 0, 0] + batch.K[..., 1, 1]) / 2
     root = translation(step.middle_mcp_2d, step.pixels_per_metre, batch.K)[..., 2:]
-    known = _known(batch, stage.full_supervision)
+    known = batch.joints_known & stage.full_supervision
     true_depth = torch.where(known[..., None], batch.joints_3d[..., 2], torch.ones_like(root))
     own = losses.normalise_skeleton(projected, step.joints_3d[..., 2] + root, box, focal)
     true = losses.normalise_skeleton(batch.keypoints_2d, true_depth, box, focal)
@@ -310,7 +311,7 @@ def _appearance_labels(rows: HandRows, batch: TrainingBatch) -> dict[str, Tensor
 
 
 def _known(batch: TrainingBatch, full_supervision: bool) -> Tensor:
-    """Hands (B, M) bool whose 3D labels teach."""
+    """Hands (B, M) bool whose labels of the whole hand teach: pose, shape and mesh."""
     return batch.valid & batch.has_3d & full_supervision
 
 

@@ -21,14 +21,17 @@ from core.hand_model.skinning_torch import HandLayer
 from core.network.config import LITE
 from training.augment import AugmentConfig, Draw, augmented_batch
 from training.batch import TrainingBatch, compact, concatenate, tiled
+from training.datasets.labelled_pool import load_labelled_pictures
+from training.datasets.load import load_dataset
 from training.datasets.shard_stream import ShardStream, split
 from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
 from training.distributed import Ranks
 from training.pairs import HandPairs, composed_pictures, joined
+from training.self_augment import TripletBank
 from training.stages import Layout, StageConfig, stage_at
 from training.synthetic.generator import SyntheticGenerator
 from training.synthetic.pool import load_pool
-from training.warp import PicturePool
+from training.warp import PicturePool, merged
 
 log = logging.getLogger(__name__)
 #: Between the random numbers of parts: more than any seed * 1_000_003 + step in use.
@@ -120,6 +123,19 @@ class Sources:
         return MadeBatch(concatenate(batch, more), draw, pairs.after(len(batch)))
 
 
+def with_triplets(made: MadeBatch, bank: TripletBank | None, stage: StageConfig) -> MadeBatch:
+    """Add the stage's share of triplets, warped like scenes, behind a batch."""
+    pool = None if bank is None else bank.pool()
+    batch, draw = made.batch, made.draw
+    count = round(len(batch) * stage.triplet_share)
+    if pool is None or count == 0:
+        return made
+    rows = draw.integers(len(pool), count)
+    size = (batch.image.shape[2], batch.image.shape[3])
+    more = augmented_batch(pool, rows, batch.image[:1], *size, draw, stage.augment_scenes)
+    return made._replace(batch=concatenate(batch, more))
+
+
 def _changes(stage: StageConfig, layout: Layout) -> tuple[AugmentConfig, AugmentConfig]:
     """Return how real pictures and scenes are changed in a layout, which may say how large."""
     hand_px = layout.hand_px
@@ -202,6 +218,12 @@ def _weak_pictures(
     device: torch.device,
 ) -> dict[int, PicturePool | ShardStream]:
     """Return each part's real pictures: of its own shards where there is one for each part."""
+    if arguments.dataset and (arguments.shards_held is not None or len(shards) < total):
+        raise UsageError(
+            "USE-03",
+            "--dataset keeps all pictures in memory, a share of them in each process",
+            "Leave --shards-held out, and give at least a shard for each process.",
+        )
     if arguments.shards_held is not None:
         return {
             part: ShardStream(
@@ -215,8 +237,18 @@ def _weak_pictures(
         pool: PicturePool | ShardStream = load_weak_pictures(shards).to(device)
         return dict.fromkeys(own, pool)
     pools = {part: load_weak_pictures(split(shards, part, total)) for part in own}
+    official = [_official_pictures(*named, arguments.dataset_limit) for named in arguments.dataset]
+    pools = {part: merged(pool, *official) for part, pool in pools.items()}
     log.info("%d real pictures in this process", sum(map(len, pools.values())))
     return {part: pool.to(device) for part, pool in pools.items()}
+
+
+def _official_pictures(name: str, folder: Path, limit: int) -> PicturePool:
+    """Read pictures of an official data set's training split, evenly spread over it."""
+    stream = load_dataset(name, folder, "train")
+    pool = load_labelled_pictures(stream, limit)
+    log.info("%d pictures of %s, %d skipped", len(pool), name, stream.skipped)
+    return pool
 
 
 def _scenes(

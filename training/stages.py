@@ -81,6 +81,8 @@ class StageConfig:
         augment: of real pictures.
         augment_scenes: of scenes from a pool, whose colours the generator has varied already.
         jitter: share of hands read one cell beside their centre.
+        triplet_share: of a batch, added in triplets of predicted hands once there are any (Baek
+            2.8).
         composed_share: share of a batch's pictures that are composed of several single hands, each
             beside the same hand alone.
         compose: how they are composed.
@@ -111,6 +113,7 @@ class StageConfig:
         default_factory=lambda: AugmentConfig(photometric=0.0, blur=0.0, pair=0.1)
     )
     jitter: float = 0.3
+    triplet_share: float = 0.0
     composed_share: float = 0.0
     compose: ComposeConfig = field(default_factory=ComposeConfig)
     hard_share: float = 1.0
@@ -143,11 +146,19 @@ _SINGLE = AugmentConfig(pair=0.0)
 _ONE_HAND = ComposeConfig(hand_count_weights=(0.05, 0.95))
 _LARGER = (Layout(128, 128, share=0.6), Layout(128, 128, share=0.6), Layout(192, 256, share=0.25))
 
+# Predicted hands seen anew: from the run's first third on, when there is something to predict.
+_TRIPLETS = 0.15
+
 #: The papers' stages (SMHR 1.12 A to D, with Baek's Eq 7): single hands, their appearance, composed
 #: hands, their appearance. Photometric stages learn from the hardest 70 % of the pictures.
 PAPER_STAGES: Final = (
     StageConfig(
-        "A single-hand geometry", 0.35, (1e-3, 5e-4), weights=_PAPER_GEOMETRY, augment=_SINGLE
+        "A single-hand geometry",
+        0.35,
+        (1e-3, 5e-4),
+        weights=_PAPER_GEOMETRY,
+        augment=_SINGLE,
+        triplet_share=_TRIPLETS,
     ),
     StageConfig(
         "B single-hand appearance",
@@ -155,6 +166,7 @@ PAPER_STAGES: Final = (
         (5e-4, 2e-4),
         weights=_PAPER_APPEARANCE,
         augment=_SINGLE,
+        triplet_share=_TRIPLETS,
         composed_share=0.5,
         compose=_ONE_HAND,
         hard_share=0.7,
@@ -165,6 +177,7 @@ PAPER_STAGES: Final = (
         (5e-4, 1e-4),
         layouts=_LARGER,
         weights=replace(_PAPER_GEOMETRY, multi_consistency=1.0),
+        triplet_share=_TRIPLETS,
         composed_share=0.4,
     ),
     StageConfig(
@@ -173,6 +186,7 @@ PAPER_STAGES: Final = (
         (2e-4, 1e-5),
         layouts=_LARGER,
         weights=replace(_PAPER_APPEARANCE, multi_consistency=1.0),
+        triplet_share=_TRIPLETS,
         composed_share=0.5,
         hard_share=0.7,
     ),

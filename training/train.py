@@ -13,6 +13,7 @@ import logging
 import math
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -32,6 +33,7 @@ from training.checkpoints import (
     publish_weights,
     save_checkpoint,
 )
+from training.datasets.load import NAMES
 from training.distributed import (
     Ranks,
     averaging,
@@ -44,7 +46,15 @@ from training.distributed import (
     share_batch_norms,
 )
 from training.objective import Objective, total_loss
-from training.sources import MadeBatch, layout_at, load_sources, pictures_in, pictures_until
+from training.self_augment import TripletBank
+from training.sources import (
+    MadeBatch,
+    layout_at,
+    load_sources,
+    pictures_in,
+    pictures_until,
+    with_triplets,
+)
 from training.stages import STAGE_PLANS, STAGES, StageConfig, stage_at, weakly_supervised
 
 log = logging.getLogger(__name__)
@@ -66,7 +76,8 @@ def build_network(
         model: the hand.
         device: to share batch statistics between the parts of a batch on; None for one part.
     """
-    network = HandNetwork(HandLayer(model), PROFILES[arguments.profile])
+    config = replace(PROFILES[arguments.profile], heatmap_prior=arguments.heatmap_prior)
+    network = HandNetwork(HandLayer(model), config)
     path = arguments.backbone
     if path is None:
         path = imagenet_checkpoint(network)
@@ -193,19 +204,24 @@ def _learn(
     average = WeightAverage(network, _AVERAGE_DECAY)
     checkpoint = arguments.out / "checkpoint.pt"
     found = file_of_first(checkpoint, ranks)
-    step = 0 if found is None else load_checkpoint(checkpoint, network, average, optimizer, found)
+    bank = None
+    if any(stage.triplet_share > 0 for stage in stages):
+        bank = TripletBank(model, sources.backgrounds, device)
+    step = 0
+    if found is not None:
+        step = load_checkpoint(checkpoint, network, average, optimizer, found, bank)
     total = math.ceil(arguments.samples / arguments.batch)
     published = arguments.out / f"{arguments.profile}.safetensors"
     last_save = started = time.monotonic()
     shown, broken, stage_index = 0, 0, -1
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=not arguments.fp32)
     stage = stages[stage_at(step / total, stages)[0]]
-    made = sources.batch(arguments.seed, step, arguments.batch, stage)
+    made = with_triplets(sources.batch(arguments.seed, step, arguments.batch, stage), bank, stage)
 
     def save() -> None:
         if not ranks.is_first:
             return
-        save_checkpoint(checkpoint, network, average, optimizer, step)
+        save_checkpoint(checkpoint, network, average, optimizer, step, bank)
         pictures = pictures_until(step, total, arguments.batch, stages, sources.total_parts)
         facts = facts_of_run(stages, step, pictures)
         publish_weights(published, network, average.state, facts)
@@ -232,6 +248,9 @@ def _learn(
             # The next batch is made before this step is waited for, so the device never idles.
             upcoming = stages[stage_at((step + 1) / total, stages)[0]]
             made = sources.batch(arguments.seed, step + 1, arguments.batch, upcoming)
+            if bank is not None:
+                bank.visit(network, made.batch, arguments.seed, step + 1, total)
+                made = with_triplets(made, bank, upcoming)
             # All processes must agree on what is skipped, so they judge the loss of all.
             whole = mean_over_ranks(loss).item()
             # A label that is no number can make the loss NaN and leave all gradients finite.
@@ -255,6 +274,8 @@ def _learn(
                 speed = shown / (time.monotonic() - started)
                 values = means_over_ranks(terms)
                 values |= {"loss": whole, "lr": optimizer.param_groups[-1]["lr"]}
+                if bank is not None:
+                    values["triplets"] = len(bank)
                 values |= {"grad_norm": norm.item(), "pictures_per_s": speed}
                 run_log.add(step, values)
                 bar.update(task, note=f"loss {values['loss']:.3f}  {speed:.0f} pictures/s")
@@ -277,13 +298,29 @@ def _progress_bar(shown: bool) -> Progress:
     )
 
 
+def _named_folder(text: str) -> tuple[str, Path]:
+    """Read NAME=FOLDER of an official data set."""
+    name, equals, folder = text.partition("=")
+    if not equals or name not in NAMES or not folder:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME=FOLDER with a NAME of: {', '.join(NAMES)}"
+        )
+    return name, Path(folder)
+
+
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of shards")
+    parser.add_argument(
+        "--dataset", type=_named_folder, action="append", default=[], metavar="NAME=FOLDER",
+        help=f"learn from an official data set, too: {', '.join(NAMES)}; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--dataset-limit", type=int, default=20_000, help="pictures of each")
     parser.add_argument("--out", type=Path, required=True, help="run folder; resumes what is there")
     parser.add_argument("--profile", choices=sorted(PROFILES), default="lite")
     parser.add_argument("--hand", type=Path, default=Path("resources/hand/open_hand_right.npz"))
+    parser.add_argument("--heatmap-prior", action="store_true", help="2D evidence first (Baek)")
     parser.add_argument("--backbone", type=Path, help="ImageNet checkpoint of the backbone")
     parser.add_argument("--skins", type=Path, help="folder of photographic skins to add")
     parser.add_argument("--skin-bank", type=Path, help="npy of skins; nothing is painted then")

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.batch import TrainingBatch
+from training.batch import TrainingBatch, concatenate
 from training.synthetic.shading import sh_basis
 
 
@@ -43,6 +43,14 @@ class PicturePool:
     def to(self, device: torch.device) -> "PicturePool":
         """Return the pool on another device."""
         return PicturePool(self.labels.to(device), self.size.to(device))
+
+
+def merged(*pools: PicturePool) -> PicturePool:
+    """Return one pool of all pictures; those of one size of padding only."""
+    if len(pools) == 1:
+        return pools[0]
+    labels = concatenate(*(pool.labels for pool in pools))
+    return PicturePool(labels, torch.cat([pool.size for pool in pools]))
 
 
 def similarity(scale: Tensor, turn: Tensor, flip: Tensor, centre: Tensor, goal: Tensor) -> Tensor:

@@ -97,6 +97,18 @@ def test_weak_labels_go_the_same_way_and_weigh_nothing_in_3d() -> None:
             torch.testing.assert_close(value, full[name], msg=name)
 
 
+def test_true_joints_teach_without_a_pose_of_this_hand_model() -> None:
+    batch = small_batch()
+    foreign = replace(batch, has_3d=torch.zeros_like(batch.has_3d), has_joints=batch.has_3d)
+    full, joints = losses_of(batch), losses_of(foreign)
+    for name in ("joints_3d", "articulation"):
+        torch.testing.assert_close(joints[name], full[name], msg=name)
+    for name in TRUTH_3D - {"joints_3d"}:
+        assert joints[name] == 0, name
+    off = losses_of(foreign, replace(STAGE, full_supervision=False))
+    assert off["joints_3d"] == 0
+
+
 def test_one_switch_turns_full_supervision_off() -> None:
     batch = with_hint(small_batch())
     stage = replace(STAGE, full_supervision=False)

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,18 +14,21 @@ import torch
 from torch import Tensor
 
 from core.assets import hand_model_path
-from core.errors import TrainingError
+from core.errors import TrainingError, UsageError
 from core.network import weights as network_weights
 from core.network.config import FULL, LITE
 from core.network.weights import load_network
 from tests.networks import TINY, fresh_network, hand_layer
+from tests.training.datasets.miniatures import some_hand, write_freihand
 from tests.training.samples import random_hands, write_data_folder, write_tar
 from training import train as trainer
 from training.batch import TrainingBatch
 from training.checkpoints import WeightAverage
+from training.self_augment import SelfAugmentConfig, TripletBank
 from training.stages import Layout, LossWeights, StageConfig
 from training.synthetic.pool import save_chunk
 from training.train import build_network, imagenet_checkpoint, parse_arguments, train
+from training.triplets import TripletConfig
 
 LAYOUTS = (Layout(64, 64), Layout(32, 32, across=2, share=0.5))
 STAGES = (
@@ -99,6 +103,67 @@ def test_a_run_leaves_a_log_a_checkpoint_and_weights_that_load(
     assert card["samples"] == 2 + 8 + 2 + 8  # tiles are pictures too
     assert [stage["name"] for stage in card["stages"]] == ["geometry", "appearance"]
     assert not list(run.glob(".*"))
+
+
+def test_heatmaps_come_first_where_they_are_asked_for(tiny: list[str], tmp_path: Path) -> None:
+    train(parse_arguments([*tiny, "--heatmap-prior"]), STAGES)
+    network = load_network(tmp_path / "run" / "tiny.safetensors", hand_layer())
+    assert network.prior is not None
+    with pytest.raises(TrainingError, match=r"TRN-03.*prior"):
+        train(parse_arguments(tiny), STAGES)
+
+
+class Killed(Exception):
+    """Ends a run in a step."""
+
+
+def test_triplets_fill_a_bank_that_outlives_a_kill(
+    tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anything = SelfAugmentConfig(
+        warm_up=0.1, full_at=0.5, capacity=6, every=1, seeds=2, min_confidence=0.0,
+        max_error=1e6, limit_slack_deg=1e6, max_collision_m=1e6, skin=(-1e6, 1e6),
+        lit=(-1e6, 1e6), triplets=TripletConfig(height=48, width=48),
+    )  # fmt: skip
+    monkeypatch.setattr(trainer, "TripletBank", partial(TripletBank, config=anything))
+    stages = (StageConfig("all", 1.0, (1e-3, 1e-4), layouts=LAYOUTS[:1], triplet_share=0.5),)
+    arguments = [*tiny, "--samples=24", "--save-every-s=0"]
+    train(parse_arguments(arguments), stages)
+    whole = log_of(tmp_path / "run")
+    assert whole[0]["triplets"] == 0
+    assert whole[-1]["triplets"] == 6
+    add = trainer.RunLog.add
+
+    def add_or_die(log: trainer.RunLog, step: int, values: dict[str, float]) -> None:
+        add(log, step, values)
+        if step == 8:
+            raise Killed
+
+    monkeypatch.setattr(trainer.RunLog, "add", add_or_die)
+    killed = [*arguments, f"--out={tmp_path / 'killed'}"]
+    with pytest.raises(Killed):
+        train(parse_arguments(killed), stages)
+    assert len(state_of(tmp_path / "killed")["bank"]["image"]) > 0
+    monkeypatch.setattr(trainer.RunLog, "add", add)
+    train(parse_arguments(killed), stages)
+    resumed = log_of(tmp_path / "killed")[-4:]
+    for line, expected in zip(resumed, whole[-4:], strict=True):
+        for name in line.keys() - {"pictures_per_s"}:
+            assert line[name] == pytest.approx(expected[name], rel=1e-6), name
+
+
+def test_an_official_data_set_is_learnt_from_beside_the_shards(
+    tiny: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_freihand(tmp_path / "freihand", [some_hand(1)])
+    named = [*tiny, f"--dataset=freihand={folder}"]
+    with caplog.at_level(logging.INFO):
+        train(parse_arguments(named), STAGES)
+    assert "pictures of freihand, 0 skipped" in caplog.text
+    with pytest.raises(UsageError, match="USE-03"):
+        train(parse_arguments([*named, "--shards-held=1"]), STAGES)
+    with pytest.raises(SystemExit):
+        parse_arguments([*tiny, "--dataset=imagenet=there"])
 
 
 def test_terms_switch_on_at_stage_borders_and_the_log_shows_it(

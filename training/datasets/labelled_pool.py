@@ -29,9 +29,9 @@ def load_labelled_pictures(
     its picture is skipped too, for without the label it would teach that there is no hand.
 
     The result stands beside the weak shards: `concatenate(a.labels, b.labels)` and the sizes.
-    True joints in 3D are in `joints_3d` and, for the losses that need no model of the hand, in
-    `hint_3d`. MANO's poses and betas mean nothing to another hand model, so `has_3d` is False
-    unless the network is trained on MANO itself.
+    True joints in 3D are in `joints_3d`: `has_joints` says where all 21 are known, and `hint_3d`
+    has those of hands of which some are missing. MANO's poses and betas mean nothing to another
+    hand model, so `has_3d` is False unless the network is trained on MANO itself.
 
     Args:
         stream: what `load_dataset` returns.
@@ -151,6 +151,7 @@ def _fill_3d(row: Row, slot: int, hand: HandLabel, mano: HandModel | None) -> No
     row["joints_3d"][slot] = hand.joints_3d
     row["hint_3d"][slot] = hand.joints_3d - hand.joints_3d[MIDDLE_MCP]
     row["has_hint"][slot] = True
+    row["has_joints"][slot] = hand.has_joint_3d.all()
     if mano is None or hand.pose_rotvec is None or hand.betas is None:
         return
     if hand.has_joint_3d.all():

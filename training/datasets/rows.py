@@ -44,6 +44,7 @@ def row_without_hands(pixels: UInt8, K: Float32, side_px: int, regions: int) -> 
         "has_3d": np.zeros(MAX_HANDS, bool),
         "hint_3d": np.zeros((MAX_HANDS, NUM_JOINTS, 3), np.float32),
         "has_hint": np.zeros(MAX_HANDS, bool),
+        "has_joints": np.zeros(MAX_HANDS, bool),
         "ignore_xyxy": np.zeros((regions, 4), np.float32),
     }
 

@@ -17,12 +17,10 @@ from tests.training.datasets import miniatures as mini
 from tests.training.datasets.miniatures import some_hand
 from tests.training.samples import fan, label_of, sample_files, write_tar
 from training.augment import AugmentConfig, Draw, augmented_batch
-from training.batch import concatenate
 from training.datasets.labelled_pool import batch_row, load_labelled_pictures
 from training.datasets.load import load_dataset
 from training.datasets.sample import LabelledPicture
 from training.datasets.weak_shards import load_weak_pictures
-from training.warp import PicturePool
 
 RIGHTS = [some_hand(1), some_hand(2)]
 LEFTS = [some_hand(3, "left"), some_hand(4, "left")]
@@ -68,7 +66,7 @@ def test_a_larger_picture_is_shrunk_with_its_camera_and_labels(tmp_path: Path) -
 def test_joints_in_3d_direct_bones_without_a_model_of_the_hand(tmp_path: Path) -> None:
     folder = mini.write_stb(tmp_path, LEFTS)
     row = batch_row(first("stb", folder, "test"), side_px=416)
-    assert row["has_hint"].tolist() == [True, False]
+    assert row["has_hint"].tolist() == row["has_joints"].tolist() == [True, False]
     centred = LEFTS[0].joints - LEFTS[0].joints[MIDDLE_MCP]
     np.testing.assert_allclose(row["hint_3d"][0], centred, atol=1e-6)
     assert not row["has_3d"].any()
@@ -171,7 +169,7 @@ def test_a_data_set_stands_beside_the_weak_shards(tmp_path: Path) -> None:
     weak = load_weak_pictures([write_tar(tmp_path / "a.tar", files)], side_px=224)
     folder = mini.write_freihand(tmp_path / "FreiHAND_pub_v2", RIGHTS)
     full = load_labelled_pictures(load_dataset("freihand", folder, "train"), 2, side_px=224)
-    both = PicturePool(concatenate(weak.labels, full.labels), torch.cat([weak.size, full.size]))
+    both = merged(weak, full)
     assert both.labels.valid.tolist() == [[True, True], [True, False], [True, False]]
     draw = Draw(torch.Generator().manual_seed(3))
     rows = torch.tensor([0, 1, 2, 1])
