@@ -21,6 +21,7 @@ from training.datasets.labelled_pool import batch_row, load_labelled_pictures
 from training.datasets.load import load_dataset
 from training.datasets.sample import LabelledPicture
 from training.datasets.weak_shards import load_weak_pictures
+from training.warp import merged
 
 RIGHTS = [some_hand(1), some_hand(2)]
 LEFTS = [some_hand(3, "left"), some_hand(4, "left")]
