@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,17 @@ def resources_dir() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "resources"
     return installed if installed.is_dir() else package.parent / "resources"
+
+
+def source_commit() -> str:
+    """Return the commit that the code is at, or "unknown" outside of a checkout or without git."""
+    command = ["git", "rev-parse", "HEAD"]
+    folder = Path(__file__).parent
+    try:
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:  # a machine without git works as well
+        return "unknown"
+    return result.stdout.strip() or "unknown"
 
 
 def hand_model_path() -> Path:

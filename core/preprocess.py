@@ -8,6 +8,23 @@ import numpy as np
 from core.types import Float32, Frame, UInt8
 
 
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """How a picture lies in the network's input: scaled to fit, centred on black.
+
+    Attributes:
+        inner_height: px of the input that the picture fills, likewise `inner_width`.
+        inner_width: px.
+        top: px of black above it, likewise `left`.
+        left: px.
+    """
+
+    inner_height: int
+    inner_width: int
+    top: int
+    left: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkInput:
     """A picture as the network wants it.
@@ -38,30 +55,90 @@ def choose_input_size(
     return max(sizes, key=shown)
 
 
-def prepare(frame: Frame, input_size: tuple[int, int]) -> NetworkInput:
-    """Letterbox a frame into (height, width) px.
-
-    Pixel centres are integers, so a scale s maps input u to frame (u + 0.5) / s - 0.5.
-    """
-    height, width = input_size
-    frame_height, frame_width = frame.image.shape[:2]
+def letterbox(frame_size: tuple[int, int], input_size: tuple[int, int]) -> Letterbox:
+    """Say where a picture of (height, width) px lies in an input of (height, width) px."""
+    (frame_height, frame_width), (height, width) = frame_size, input_size
     scale = min(height / frame_height, width / frame_width)
     inner_h = min(height, max(1, round(frame_height * scale)))
     inner_w = min(width, max(1, round(frame_width * scale)))
-    top, left = (height - inner_h) // 2, (width - inner_w) // 2
-    image: UInt8 = np.zeros((height, width, 3), np.uint8)
-    # Averaging over the area keeps far hands from aliasing when the picture shrinks.
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    inner = cv2.resize(frame.image, (inner_w, inner_h), interpolation=method)
-    image[top : top + inner_h, left : left + inner_w] = inner
-    sx, sy = inner_w / frame_width, inner_h / frame_height
-    image_from_input = np.array(
+    return Letterbox(inner_h, inner_w, (height - inner_h) // 2, (width - inner_w) // 2)
+
+
+def prepare(frame: Frame, input_size: tuple[int, int]) -> NetworkInput:
+    """Letterbox a frame into (height, width) px.
+
+    Pixel centres are integers, so a scale s maps input u to frame (u + 0.5) / s - 0.5. A frame of
+    the very size is passed on as it is, for engines that scale it themselves.
+    """
+    frame_size = frame.image.shape[:2]
+    if frame_size == input_size:
+        return NetworkInput(frame.image, np.eye(3, dtype=np.float32), frame.K)
+    box = letterbox(frame_size, input_size)
+    image: UInt8 = np.zeros((*input_size, 3), np.uint8)
+    inner = cv2.resize(
+        frame.image, (box.inner_width, box.inner_height), interpolation=_method(frame_size, box)
+    )
+    image[box.top : box.top + box.inner_height, box.left : box.left + box.inner_width] = inner
+    image_from_input = image_from_letterbox(frame_size, box)
+    K_input = (np.linalg.inv(image_from_input) @ frame.K).astype(np.float32)
+    return NetworkInput(image, image_from_input, K_input)
+
+
+def image_from_letterbox(frame_size: tuple[int, int], box: Letterbox) -> Float32:
+    """Return the (3, 3) frame pixels from input pixels; frame_size is (height, width) px."""
+    sy, sx = box.inner_height / frame_size[0], box.inner_width / frame_size[1]
+    return np.array(
         [
-            [1 / sx, 0, (0.5 - left) / sx - 0.5],
-            [0, 1 / sy, (0.5 - top) / sy - 0.5],
+            [1 / sx, 0, (0.5 - box.left) / sx - 0.5],
+            [0, 1 / sy, (0.5 - box.top) / sy - 0.5],
             [0, 0, 1],
         ],
         np.float32,
     )
-    K_input = (np.linalg.inv(image_from_input) @ frame.K).astype(np.float32)
-    return NetworkInput(image, image_from_input, K_input)
+
+
+def letterbox_matrices(
+    frame_size: tuple[int, int], input_size: tuple[int, int]
+) -> tuple[Float32, Float32]:
+    """Return letterboxing as two products: input = rows @ frame @ columns.T, per colour.
+
+    The same weights as `prepare`, for a graph that scales its picture itself: areas where it
+    shrinks, linear where it grows, nothing in the black margins.
+
+    Args:
+        frame_size: (height, width) px of the picture.
+        input_size: (height, width) px of the network.
+
+    Returns:
+        rows (input height, frame height) and columns (input width, frame width).
+    """
+    box = letterbox(frame_size, input_size)
+    weights = _area_weights if _method(frame_size, box) == cv2.INTER_AREA else _linear_weights
+    rows = np.zeros((input_size[0], frame_size[0]), np.float32)
+    columns = np.zeros((input_size[1], frame_size[1]), np.float32)
+    rows[box.top : box.top + box.inner_height] = weights(frame_size[0], box.inner_height)
+    columns[box.left : box.left + box.inner_width] = weights(frame_size[1], box.inner_width)
+    return rows, columns
+
+
+def _method(frame_size: tuple[int, int], box: Letterbox) -> int:
+    """Averaging over the area keeps far hands from aliasing when the picture shrinks."""
+    shrinks = box.inner_height < frame_size[0] or box.inner_width < frame_size[1]
+    return cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+
+
+def _area_weights(source: int, target: int) -> Float32:
+    """Share (target, source) of each source pixel in the stretch that a target pixel covers."""
+    edges = np.arange(target + 1) * (source / target)
+    low = np.maximum(edges[:-1, None], np.arange(source))
+    high = np.minimum(edges[1:, None], np.arange(source) + 1)
+    weights: Float32 = (np.maximum(high - low, 0) * (target / source)).astype(np.float32)
+    return weights
+
+
+def _linear_weights(source: int, target: int) -> Float32:
+    """Weights (target, source) of the two pixels beside each target pixel's centre."""
+    place = (np.arange(target) + 0.5) * (source / target) - 0.5
+    distance = np.abs(np.clip(place, 0, source - 1)[:, None] - np.arange(source))
+    weights: Float32 = np.maximum(1 - distance, 0).astype(np.float32)
+    return weights

@@ -1,35 +1,77 @@
-"""Published weights to ONNX: `python -m export.to_onnx resources/weights/lite.safetensors`.
+"""Published weights to ONNX.
 
-The graph takes (1, 3, height, width) uint8 RGB and returns posed hands; height and width stay
-free (multiples of 32), so one file serves every aspect: an engine fixes them at load time.
-Weights are stored in FP16 and cast to FP32 in the graph, so the file is half as large; batch norms
-are folded and weights rounded before (core.network.weights.deployable), so nothing is lost here.
+    python -m export.to_onnx resources/weights/lite.safetensors
+    python -m export.to_onnx resources/weights/lite.safetensors --precision fp16 --aspect 16x9
+
+The first writes the graph that ships beside the weights: (1, 3, height, width) uint8 RGB in, posed
+hands out. Height and width stay free (multiples of 32), so one file serves every aspect on a CPU:
+an engine fixes them at load time, and the picture comes letterboxed, for OpenCV does that on a CPU
+a hundred times cheaper than a graph. Weights are stored in FP16 and cast to FP32 in the graph, so
+the file is half as large; batch norms are folded and weights rounded before
+(core.network.weights.deployable), so nothing is lost here.
+
+The second writes a graph of one size into --out, for engines that are built for a GPU: it takes
+the source's own picture, (height, width, 3) uint8 RGB, and letterboxes it itself (unless
+--letterboxed), and with fp16 it is strongly typed (core.network.precision).
 """
 
 import argparse
 import hashlib
 import json
 import logging
-import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
-import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
+from core.assets import hand_model_path, source_commit
 from core.atomic import write_atomically
-from core.errors import ManyHandsError, ModelFileError
+from core.engines.aspects import PICTURE_SIZES
+from core.errors import ManyHandsError
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
-from core.network.network import HandNetwork, NetworkOutput
+from core.network.network import HandNetwork
+from core.network.picture import PictureNetwork
+from core.network.precision import HalfProducts
 from core.network.weights import deployable, load_network
+from core.preprocess import choose_input_size
+from export.onnx_graph import OPSET, exact_initialisers, interface, store_half, trace
 
-OPSET = 20
-#: Smaller tensors are not worth a cast.
-_SMALLEST_FP16 = 256
+Precision = Literal["fp32", "fp16"]
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSpec:
+    """What graph of fixed size to make.
+
+    Attributes:
+        aspect: of the source's picture, a key of PICTURE_SIZES.
+        precision: of convolutions and linear layers; all else is FP32.
+        letterboxed: takes (1, 3, height, width) of the network's input instead of the picture.
+    """
+
+    aspect: str
+    precision: Precision = "fp16"
+    letterboxed: bool = False
+
+    @property
+    def stem(self) -> str:
+        """How its files are named behind the profile."""
+        return f"{self.aspect}-{self.precision}" + ("-letterboxed" if self.letterboxed else "")
+
+
+def load_deployable(weights: Path, hand: Path) -> HandNetwork:
+    """Return the network of published weights as it runs: folded and rounded.
+
+    Raises:
+        ModelFileError: the weights or the hand model cannot be used.
+    """
+    return deployable(load_network(weights, HandLayer(load_hand_model(hand))))
 
 
 def export_onnx(network: HandNetwork) -> onnx.ModelProto:
@@ -37,130 +79,114 @@ def export_onnx(network: HandNetwork) -> onnx.ModelProto:
     height, width = network.config.input_sizes[0]
     example = torch.zeros(1, 3, height, width, dtype=torch.uint8)
     free = {axis: 32 * torch.export.Dim(f"cells_{axis}", min=2, max=64) for axis in (2, 3)}
-    with warnings.catch_warnings():
-        # The exporter of torch 2.13 warns of its own doings.
-        warnings.filterwarnings("ignore", "Attempted to insert a get_attr Node", UserWarning)
-        warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning)
-        program = torch.onnx.export(
-            network.eval(),
-            (example,),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["image"],
-            output_names=list(NetworkOutput._fields),
-            dynamic_shapes={"image": free},
-            verbose=False,
-        )
-    assert program is not None
-    model = program.model_proto
-    _name_axes(model)
-    _forget_sources(model)
-    _share_equal_arrays(model)
+    model = trace(network, example, "image", dynamic_shapes={"image": free})
+    axes = model.graph.input[0].type.tensor_type.shape.dim
+    axes[2].dim_param, axes[3].dim_param = "height", "width"  # the names that engines ask for
     return model
 
 
-def _name_axes(model: onnx.ModelProto) -> None:
-    """Give the free axes of the input the names that engines ask for."""
-    axes = model.graph.input[0].type.tensor_type.shape.dim
-    axes[2].dim_param, axes[3].dim_param = "height", "width"
-    del model.graph.value_info[:]
+def fixed_module(network: HandNetwork, spec: GraphSpec) -> tuple[nn.Module, torch.Tensor]:
+    """Return the module that a graph of fixed size is traced from, and an example input."""
+    picture_size = PICTURE_SIZES[spec.aspect]
+    input_size = choose_input_size(*picture_size, network.config.input_sizes)
+    module: nn.Module = network
+    example = torch.zeros(1, 3, *input_size, dtype=torch.uint8)
+    if not spec.letterboxed:
+        module = PictureNetwork(network, picture_size, input_size)
+        example = torch.zeros(*picture_size, 3, dtype=torch.uint8)
+    if spec.precision == "fp16":
+        module = HalfProducts(module, "cpu")
+    return module, example
 
 
-def _forget_sources(model: onnx.ModelProto) -> None:
-    """Remove the stack traces that the exporter keeps with each node: they name local folders."""
-    graph = model.graph
-    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
+def export_fixed(network: HandNetwork, spec: GraphSpec) -> onnx.ModelProto:
+    """Trace the network into a graph of fixed size."""
+    module, example = fixed_module(network, spec)
+    model = trace(module, example, "image" if spec.letterboxed else "picture")
+    if spec.precision == "fp32":
+        store_half(model, exact_initialisers(model))
+    return model
 
 
-def _share_equal_arrays(model: onnx.ModelProto) -> None:
-    """Keep one of the initialisers that hold the same: the exporter copies shared weights."""
-    graph = model.graph
-    first: dict[tuple[int, tuple[int, ...], bytes], str] = {}
-    kept_name: dict[str, str] = {}
-    for tensor in graph.initializer:
-        key = (tensor.data_type, tuple(tensor.dims), numpy_helper.to_array(tensor).tobytes())
-        kept_name[tensor.name] = first.setdefault(key, tensor.name)
-    for node in graph.node:
-        for index, name in enumerate(node.input):
-            node.input[index] = kept_name.get(name, name)
-    kept = [tensor for tensor in graph.initializer if kept_name[tensor.name] == tensor.name]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
-
-
-def store_half(model: onnx.ModelProto, exact: frozenset[str]) -> None:
-    """Store FP32 initialisers as FP16 with a cast behind each, in place.
-
-    Args:
-        model: with FP32 initialisers.
-        exact: names of initialisers to leave in FP32.
-
-    Raises:
-        ModelFileError: MDL-05 a number is too large for FP16.
-    """
-    casts = []
-    for tensor in model.graph.initializer:
-        count = int(np.prod(tensor.dims))
-        if tensor.data_type != TensorProto.FLOAT or count < _SMALLEST_FP16 or tensor.name in exact:
-            continue
-        name = tensor.name
-        with np.errstate(over="ignore"):
-            rounded = numpy_helper.to_array(tensor).astype(np.float16)
-        if not np.isfinite(rounded).all():
-            raise ModelFileError("MDL-05", f"'{name}' is too large for FP16", "Train it anew.")
-        half = numpy_helper.from_array(rounded, f"{name}.half")
-        tensor.CopyFrom(half)
-        casts.append(helper.make_node("Cast", [half.name], [name], f"{name}.cast", to=1))
-    nodes = list(model.graph.node)
-    del model.graph.node[:]
-    model.graph.node.extend([*casts, *nodes])
-
-
-def exact_initialisers(model: onnx.ModelProto) -> frozenset[str]:
-    """Name the hand model's own arrays, whose rounding would move vertices by 0.1 mm.
-
-    The blend shapes are small offsets and may be rounded.
-    """
-    rounded = ("posedirs", "shapedirs")
-    return frozenset(
-        tensor.name
-        for tensor in model.graph.initializer
-        if "layer." in tensor.name and not tensor.name.endswith(rounded)
-    )
+def checked_bytes(model: onnx.ModelProto) -> bytes:
+    """Return the file of a graph, after ONNX's full check."""
+    onnx.checker.check_model(model, full_check=True)
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def export_weights(weights: Path, hand: Path) -> Path:
-    """Write the ONNX file beside published weights and its hash into their json.
+    """Write the ONNX file beside published weights, and what it is into their json.
 
     Raises:
         ModelFileError: the weights or the hand model cannot be used.
         OSError: the files cannot be written.
     """
-    layer = HandLayer(load_hand_model(hand))
-    model = export_onnx(deployable(load_network(weights, layer)))
+    model = export_onnx(load_deployable(weights, hand))
     store_half(model, exact_initialisers(model))
-    onnx.checker.check_model(model, full_check=True)
-    data = model.SerializeToString()
+    data = checked_bytes(model)
     target, json_path = weights.with_suffix(".onnx"), weights.with_suffix(".json")
     card = json.loads(json_path.read_text(encoding="utf-8"))
     card["onnx_sha256"] = hashlib.sha256(data).hexdigest()
+    card["onnx"] = _described(model, data)
+    _write(target, data, json_path, card)
+    return target
+
+
+def export_weights_fixed(weights: Path, hand: Path, spec: GraphSpec, folder: Path) -> Path:
+    """Write a graph of fixed size into a folder, with a json of its own beside it.
+
+    Raises:
+        ModelFileError: the weights or the hand model cannot be used.
+        OSError: the files cannot be written.
+    """
+    network = load_deployable(weights, hand)
+    model = export_fixed(network, spec)
+    data = checked_bytes(model)
+    target = folder / f"{weights.stem}-{spec.stem}.onnx"
+    card = {
+        "profile": network.config.profile,
+        "aspect": spec.aspect,
+        "precision": spec.precision,
+        "onnx_sha256": hashlib.sha256(data).hexdigest(),
+        "onnx": _described(model, data),
+    }
+    _write(target, data, target.with_suffix(".json"), card)
+    return target
+
+
+def _described(model: onnx.ModelProto, data: bytes) -> dict[str, Any]:
+    """Return what the json says of a graph: names, sizes, and the code that made it."""
+    return {**interface(model), "opset": OPSET, "bytes": len(data), "commit": source_commit()}
+
+
+def _write(target: Path, data: bytes, json_path: Path, card: dict[str, Any]) -> None:
     write_atomically(data, target)
     write_atomically((json.dumps(card, indent=2) + "\n").encode(), json_path)
     log.info("%s: %.1f MB, %s", target, len(data) / 1e6, card["onnx_sha256"])
-    return target
 
 
 def main() -> int:
     """Export; a fault is one line with a code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("weights", type=Path, help="published .safetensors")
-    parser.add_argument("--hand", type=Path, default=Path("resources/hand/open_hand_right.npz"))
-    arguments = parser.parse_args()
+    parser.add_argument("--hand", type=Path, default=hand_model_path())
+    parser.add_argument("--aspect", choices=PICTURE_SIZES, help="make a graph of fixed size")
+    parser.add_argument("--precision", choices=("fp32", "fp16"), default="fp32")
+    parser.add_argument("--letterboxed", action="store_true", help="leave letterboxing out")
+    parser.add_argument("--out", type=Path, default=Path(), help="folder for a graph of fixed size")
+    given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if given.aspect is None and (given.precision != "fp32" or given.letterboxed):
+        parser.error("--precision fp16 and --letterboxed need --aspect")
     try:
-        export_weights(arguments.weights, arguments.hand)
+        if given.aspect is None:
+            export_weights(given.weights, given.hand)
+        else:
+            spec = GraphSpec(given.aspect, given.precision, given.letterboxed)
+            export_weights_fixed(given.weights, given.hand, spec, given.out)
     except ManyHandsError as error:
         log.error("%s", error)
         return 2

@@ -141,3 +141,22 @@ def exported_network() -> Exported:
             json.loads(path.with_suffix(".json").read_text()),
             tuple(sorted(file.name for file in Path(folder).iterdir())),
         )
+
+
+@functools.cache
+def exported_fixed(precision: str, letterboxed: bool = False) -> Exported:
+    """Export the tiny network once for pictures of 4:3; the network itself stays FP32."""
+    from export.to_onnx import GraphSpec, export_weights_fixed
+
+    with TemporaryDirectory() as folder, patch.object(weights, "LITE", TINY):
+        path = publish(Path(folder), lively_network().state_dict())
+        network = weights.deployable(weights.load_network(path, hand_layer()))
+        out = Path(folder) / "out"
+        spec = GraphSpec("4x3", precision, letterboxed)  # type: ignore[arg-type]
+        target = export_weights_fixed(path, hand_model_path(), spec, out)
+        return Exported(
+            network,
+            target.read_bytes(),
+            json.loads(target.with_suffix(".json").read_text()),
+            tuple(sorted(file.name for file in out.iterdir())),
+        )

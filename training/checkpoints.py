@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +11,7 @@ import torch
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn, optim
 
+from core.assets import source_commit
 from core.atomic import replacing, write_atomically
 from core.errors import TrainingError
 from core.network.network import HandNetwork
@@ -156,17 +156,6 @@ def publish_weights(
         **facts,
     }
     write_atomically((json.dumps(card, indent=2) + "\n").encode(), path.with_suffix(".json"))
-
-
-def source_commit() -> str:
-    """Return the commit that the code is at, or "unknown" outside of a checkout or without git."""
-    command = ["git", "rev-parse", "HEAD"]
-    folder = Path(__file__).parent
-    try:
-        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    except OSError:  # a machine without git learns as well
-        return "unknown"
-    return result.stdout.strip() or "unknown"
 
 
 def facts_of_run(stages: tuple[Any, ...], steps: int, samples: int) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class HandLayer(nn.Module):
             pose: (B, 16, 3, 3) rotations relative to the parent; the first is the global one.
             betas: (B, 10).
         """
-        with _full_precision(pose):
+        with full_precision(pose):
             pose, betas = pose.float(), betas.float()
             shaped = self.v_template + (betas @ self.shapedirs).reshape(-1, self.num_vertices, 3)
             eye = torch.eye(3, dtype=pose.dtype, device=pose.device)
@@ -128,7 +128,7 @@ class HandLayer(nn.Module):
         Fingertips ride rigidly on their last bone, so they differ from the mesh's tip vertices by
         the small pose corrective (under a millimetre).
         """
-        with _full_precision(pose):
+        with full_precision(pose):
             pose, betas = pose.float(), betas.float()
             rest_joints = self.rest_joints(betas)
             tips = self.tips_template + (betas @ self.tip_dirs).reshape(-1, 5, 3)
@@ -188,7 +188,7 @@ def pose_forearm(layer: HandLayer, pose: Tensor, betas: Tensor, wrist_bend: Tens
         wrist_bend: (B, 3, 3) rotation of the forearm relative to the hand, in the hand's rest
             frame; the identity continues the rest pose.
     """
-    with _full_precision(pose):
+    with full_precision(pose):
         pose, betas, wrist_bend = pose.float(), betas.float(), wrist_bend.float()
         shaped = layer.arm_template + (betas @ layer.arm_shapedirs).reshape(
             -1, len(layer.arm_weights), 3
@@ -220,7 +220,7 @@ def mirror_x(points: Tensor, is_left: Tensor) -> Tensor:
     return points * torch.stack((sign, ones, ones), -1)[:, None]
 
 
-def _full_precision(like: Tensor) -> AbstractContextManager[object]:
+def full_precision(like: Tensor) -> AbstractContextManager[object]:
     """Autocast off where it is on; nothing at all otherwise, so that exports stay plain."""
     device = like.device.type
     if torch.is_autocast_enabled(device):

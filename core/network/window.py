@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.hand_model.skinning_torch import full_precision
 from core.network.config import NetworkConfig
 from core.network.heads import sample_at
 from core.topology import NUM_JOINTS
@@ -86,7 +87,9 @@ class HandWindow(nn.Module):
         x = F.relu(self.mix(F.relu(x)))
         x = F.relu(x + self.mix2(x))
         log_heat = self.heat(x).float().flatten(2).log_softmax(-1)
-        keypoints = (log_heat.exp() @ self.grid).view(batch, slots, NUM_JOINTS, 2) * extent + centre
+        with full_precision(log_heat):  # a mean of places: half precision would round pixels
+            mean = log_heat.exp() @ self.grid
+        keypoints = mean.view(batch, slots, NUM_JOINTS, 2) * extent + centre
         cells = F.relu(self.squeeze(x)).view(batch, slots, -1, side // 2, side // 2)
         log_heat = log_heat.view(batch, slots, NUM_JOINTS, side * side)
         return WindowReading(keypoints, log_heat, points, cells)

@@ -123,3 +123,8 @@ def test_folder_of_another_user_in_the_temporary_folder_is_not_used(
 def test_writability_probe_leaves_nothing_behind(tmp_path: Path) -> None:
     assert assets.unwritable_reason(tmp_path / "new") is None
     assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_machine_without_git_does_not_know_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert assets.source_commit() == "unknown"

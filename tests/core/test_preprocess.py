@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.geometry import intrinsics_from_fov, project, transform_points
-from core.preprocess import choose_input_size, prepare
+from core.preprocess import choose_input_size, letterbox_matrices, prepare
 from core.types import Frame, UInt8
 
 SIZES = ((288, 384), (224, 384), (384, 288), (384, 224))
@@ -148,3 +148,35 @@ def test_no_other_input_size_shows_the_picture_larger(height: int, width: int) -
 
     chosen = choose_input_size(height, width, SIZES)
     assert shown(chosen) == max(map(shown, SIZES))
+
+
+@pytest.mark.parametrize(
+    ("picture", "size"),
+    [((480, 640), (192, 256)), ((720, 1280), (160, 288)), ((64, 48), (192, 256)),
+     ((100, 300), (160, 288)), ((192, 256), (192, 256)), ((50, 288), (160, 288))],
+)  # fmt: skip
+def test_matrices_letterbox_as_prepare_does(
+    picture: tuple[int, int], size: tuple[int, int]
+) -> None:
+    coarse = np.random.default_rng(0).integers(0, 256, (*picture, 3), np.uint8)
+    rows, columns = letterbox_matrices(picture, size)
+    scaled = np.einsum("yh,hwc,xw->yxc", rows, coarse, columns, optimize=True)
+    # OpenCV works in whole numbers and rounds: a grey level at most, when it enlarges.
+    np.testing.assert_allclose(scaled, prepare(frame_of(coarse), size).image, atol=1.01)
+    if min(picture) > size[0]:
+        np.testing.assert_allclose(scaled, prepare(frame_of(coarse), size).image, atol=0.51)
+
+
+def test_margins_of_the_matrices_are_black() -> None:
+    rows, columns = letterbox_matrices((720, 1280), (160, 288))
+    assert not columns[:2].any()
+    assert not columns[-2:].any()
+    assert rows.any(1).all()
+
+
+def test_frame_of_the_very_size_is_passed_on_untouched() -> None:
+    frame = frame_of(blank(48, 64))
+    prepared = prepare(frame, (48, 64))
+    assert prepared.image is frame.image
+    np.testing.assert_array_equal(prepared.image_from_input, np.eye(3))
+    np.testing.assert_array_equal(prepared.K_input, frame.K)

@@ -17,7 +17,7 @@ from core.network.config import LITE
 from core.network.network import NetworkOutput
 from core.network.weights import deployable, load_network
 from export import to_onnx
-from export.to_onnx import exact_initialisers, store_half
+from export.onnx_graph import exact_initialisers, store_half
 from tests.networks import TINY, Exported, exported_network, hand_layer, noise_picture
 
 pytestmark = pytest.mark.slow  # one export of some 15 s serves them all

@@ -16,7 +16,6 @@ from training.checkpoints import (
     load_checkpoint,
     publish_weights,
     save_checkpoint,
-    source_commit,
 )
 
 
@@ -96,8 +95,3 @@ def test_average_moves_towards_the_network() -> None:
     torch.testing.assert_close(average.state[name], start + 0.9)
     average.update(network, 10_000_000)
     torch.testing.assert_close(average.state[name], start + 0.9 + 0.1 * 0.001)
-
-
-def test_a_machine_without_git_does_not_know_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    assert source_commit() == "unknown"
