@@ -18,7 +18,7 @@ Codes in use
     CAM-01 no camera            CAM-02 camera busy           CAM-03 permission denied
     CAM-04 source lost          CAM-05 source stalled        CAM-06 file missing
     CAM-07 file not readable    CAM-08 URL not reachable     CAM-09 no readable image in folder
-    CAM-10 unsupported pixel format
+    CAM-10 unsupported pixel format                          CAM-11 lens not determined
     MDL-01 file missing         MDL-02 hash differs          MDL-03 file corrupt
     MDL-04 other architecture   MDL-05 not finite
     ENG-01 engine not available ENG-02 engine failed         ENG-03 output not usable

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from core.config import SmoothingConfig
 from core.geometry import project
+from core.hand_model.length import HandLength
 from core.hand_model.poser import HandPoser
 from core.rotations_np import rotmat_from_rotvec, rotvec_from_rotmat
 from core.topology import MIDDLE_MCP
@@ -112,10 +113,13 @@ class _Shape:
 class HandSmoother:
     """Smooths the hands of one stream of frames, each by its track id."""
 
-    def __init__(self, config: SmoothingConfig, poser: HandPoser) -> None:
-        """Start without hands."""
+    def __init__(
+        self, config: SmoothingConfig, poser: HandPoser, length: HandLength | None = None
+    ) -> None:
+        """Start without hands; without `length`, `config.hand_length_m` changes nothing."""
         self._config = config
         self._poser = poser
+        self._length = length
         self.reset()
 
     def apply(self, config: SmoothingConfig) -> None:
@@ -147,6 +151,8 @@ class HandSmoother:
                 shape.add(hand, self._config, light_gain)
 
         betas = np.stack([self._shapes[hand.track_id].betas for hand in hands])
+        if self._length is not None and self._config.hand_length_m:
+            betas = self._length.with_length(betas, self._config.hand_length_m)
         rotation, place = self._measured(hands, betas)
         motion = self._filter(hands, rotation, place, dt_s)
         self._keys = [(hand.track_id, hand.side) for hand in hands]
@@ -235,6 +241,22 @@ class HandSmoother:
                 )
             )
         return tuple(smoothed)
+
+
+def lag_s(config: SmoothingConfig, speed_m_s: float) -> float:
+    """Return how far behind a hand is drawn that moves across the picture at a steady speed.
+
+    A first-order low-pass with cutoff f that takes the share a = 2 pi f dt / (1 + 2 pi f dt) of
+    the way in each step trails a ramp by (1 - a) / a * dt = 1 / (2 pi f), whatever dt is. One-Euro
+    (Casiez et al. 2012, equation 10, here with a floor under the speed) has
+    f = xy_min_hz + xy_beta * max(0, speed - xy_rest), the speed itself having settled, so
+
+        lag = 1 / (2 pi (xy_min_hz + xy_beta * max(0, speed - xy_rest))).
+    """
+    if not config.enabled:
+        return 0.0
+    cutoff = _cutoff(np.asarray(speed_m_s), config.xy_min_hz, config.xy_beta, config.xy_rest)
+    return 1 / (2 * math.pi * float(cutoff))
 
 
 def _is_finite(hand: HandState) -> bool:

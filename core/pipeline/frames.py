@@ -9,6 +9,7 @@ from core.decode import decode
 from core.engines.base import Engine, EngineDescription, RawHands
 from core.errors import EngineError
 from core.hand_model.file import HandModel, load_hand_model
+from core.hand_model.length import HandLength
 from core.hand_model.poser import HandPoser
 from core.preprocess import prepare
 from core.smoothing import HandSmoother
@@ -45,14 +46,15 @@ class FramePipeline:
         Raises:
             ModelFileError: the open hand is missing or damaged.
         """
-        poser = HandPoser(load_hand_model(hand_model_path()) if model is None else model)
+        right = load_hand_model(hand_model_path()) if model is None else model
+        poser = HandPoser(right)
         self._num_vertices = poser.num_vertices
         self._engine = engine
         self._open_engine = open_engine
         self._own_engines: list[Engine] = []
         self._engine_of_aspect: dict[float, Engine] = {}
         self._tracker = HandTracker(config.tracking, config.detection, poser)
-        self._smoother = HandSmoother(config.smoothing, poser)
+        self._smoother = HandSmoother(config.smoothing, poser, HandLength(right))
         self._timer = StepTimer()
         self.apply(config)
 

@@ -366,9 +366,7 @@ def test_no_hands_are_no_trouble() -> None:
 
 def test_learning_of_the_shape_is_told_until_it_stays() -> None:
     smoother = HandSmoother(SmoothingConfig(shape_frames=4), hand_poser())
-    told = [
-        smoother.update(tracked([hand_at()], index * DT_S)).shape_learned for index in range(6)
-    ]
+    told = [smoother.update(tracked([hand_at()], index * DT_S)).shape_learned for index in range(6)]
     assert [one[0] for one in told] == [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     unsure = smoother.update(tracked([make_hand(track_id=3, confidence=0.1)], 6 * DT_S))
     assert unsure.shape_learned == {3: 0.0}
