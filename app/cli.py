@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from app import take_cli
 from app.display import display_problem
 from app.writers import RESULT_NAMES, SUMMARY_NAME
 from core.assets import demo_clip_path
@@ -282,6 +283,9 @@ def bench(
         write_report(json_file, report)
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
     return 0
+
+
+app.command()(take_cli.export)
 
 
 def _version() -> str:

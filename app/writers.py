@@ -50,7 +50,7 @@ _FULL_DISK: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOS
 
 
 @contextmanager
-def _reported(path: Path) -> Iterator[None]:
+def reported(path: Path) -> Iterator[None]:
     """Turn a failing write into one of our errors (PyAV's errors are OSErrors, too).
 
     Raises:
@@ -93,7 +93,7 @@ class ResultFolder:
                 "Choose another folder with --out, or add --overwrite.",
             )
         self._made = not target.exists()
-        with _reported(target / CSV_NAME):
+        with reported(target / CSV_NAME):
             target.mkdir(parents=True, exist_ok=True)
             self._temporary = Path(tempfile.mkdtemp(prefix=".manyhands-", dir=target))
 
@@ -122,7 +122,7 @@ class ResultFolder:
         The old summary goes first and the new one comes last: a folder with a summary is whole.
         """
         published: list[Path] = []
-        with _reported(self.target / SUMMARY_NAME):
+        with reported(self.target / SUMMARY_NAME):
             for name in reversed(RESULT_NAMES):
                 if name == PICTURES_NAME and (self.target / name).is_dir():
                     (self.target / name).replace(self.path("previous"))
@@ -152,7 +152,7 @@ class HandTable:
     def __init__(self, csv_path: Path) -> None:
         """Open the file and write its header."""
         self._path = csv_path
-        with _reported(csv_path):
+        with reported(csv_path):
             self._stream = csv_path.open(
                 "w", encoding="utf-8", errors="backslashreplace", newline=""
             )
@@ -175,7 +175,7 @@ class HandTable:
         joints = np.concatenate([hand.joints_2d, hand.joints_3d], axis=1)
         numbers = np.concatenate([joints.ravel(), *parameters.values()])
         index = (frame.index, frame.source_name, frame.timestamp_ns, hand.track_id, hand.side)
-        with _reported(self._path):
+        with reported(self._path):
             self._csv.writerow(
                 (
                     *index,
@@ -194,11 +194,11 @@ class HandTable:
 
     def finish(self, npz_path: Path) -> None:
         """Close hands.csv and write hands.npz."""
-        with _reported(self._path):
+        with reported(self._path):
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
-        with _reported(npz_path), npz_path.open("wb") as stream:
+        with reported(npz_path), npz_path.open("wb") as stream:
             np.savez_compressed(stream, README=np.array(readme()), **self._arrays())
             stream.flush()
             os.fsync(stream.fileno())
@@ -226,7 +226,7 @@ class VideoOverlay:
         self._height, self._width = height + height % 2, width + width % 2  # 4:2:0 needs even
         self._first_ns: int | None = None
         self._last_pts = -1
-        with _reported(path):
+        with reported(path):
             self._container = av.open(str(path), "w", format="mp4")
             rate = Fraction(fps or _DEFAULT_FPS).limit_denominator(1001)
             stream = self._container.add_stream("libx264", rate=rate)
@@ -249,12 +249,12 @@ class VideoOverlay:
             format="yuv420p", dst_colorspace=av.video.reformatter.Colorspace.ITU709
         )
         image.pts, image.time_base = self._last_pts, _VIDEO_TIME_BASE
-        with _reported(self._path):
+        with reported(self._path):
             self._container.mux(self._stream.encode(image))
 
     def finish(self) -> None:
         """Write what the encoder still holds, and the index."""
-        with _reported(self._path):
+        with reported(self._path):
             self._container.mux(self._stream.encode(None))
             self._container.close()
 
@@ -285,7 +285,7 @@ class PictureOverlay:
         """Make the folder."""
         self._folder = folder
         self._names: set[str] = set()
-        with _reported(folder):
+        with reported(folder):
             folder.mkdir()
 
     def add(self, frame: Frame, picture: UInt8) -> None:
@@ -297,7 +297,7 @@ class PictureOverlay:
         self._names.add(name.casefold())
         path = self._folder / f"{name}.png"
         _, encoded = cv2.imencode(".png", picture[..., ::-1])
-        with _reported(path):
+        with reported(path):
             path.write_bytes(encoded.tobytes())
 
     def finish(self) -> None:
@@ -309,7 +309,7 @@ class PictureOverlay:
 
 def write_summary(path: Path, summary: Mapping[str, Any]) -> None:
     """Write summary.json, or refinement.json."""
-    with _reported(path), path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+    with reported(path), path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
         json.dump(summary, stream, indent=2, ensure_ascii=False, allow_nan=False)
         stream.write("\n")
         stream.flush()

@@ -1,0 +1,76 @@
+"""`manyhands export`, `clean` and `mano`: options in, what was done out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+SessionArgument = Annotated[Path, typer.Argument(help="Folder of a recording, name.hands.")]
+
+
+def export(
+    session: SessionArgument,
+    to: Annotated[str, typer.Option(help="glb, bvh, usd, npz, csv, json, obj, ply, mp4 or mano.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Name of the result (default: the session's).")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="First moment: seconds (2.5) or a frame (75f).")
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="The moment before which it ends.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Frames per second (default: as recorded).")
+    ] = None,
+    axes: Annotated[
+        str | None,
+        typer.Option(help="blender, unity, unreal, maya, scene (y up, m) or camera (OpenCV)."),
+    ] = None,
+    track: Annotated[int | None, typer.Option(help="This hand alone, by its number.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="As measured, not as smoothed.")] = False,
+    correctives: Annotated[
+        bool, typer.Option("--correctives", help="glb: the exact surface, by morph targets.")
+    ] = False,
+    mano: Annotated[
+        Path | None, typer.Option(help="mano: another model than the one imported.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace what is there.")] = False,
+) -> int:
+    """Write a recorded session for another program; Ctrl-C leaves nothing behind."""
+    from app.export_command import ExportOptions
+    from app.export_command import export as export_session
+
+    options = ExportOptions(
+        session, to, out, start, end, rate, axes, track, raw, correctives, mano, overwrite
+    )
+    with _progress() as progress:
+        task = progress.add_task(f"Writing {to}", total=None)
+
+        def show_progress(done: int, total: int | None) -> None:
+            progress.update(task, completed=done, total=total)
+
+        result = export_session(options, show_progress)
+    hands = ", ".join(result.hands) or "no hands"
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{result.path.absolute()}: {result.frames} frames, {hands}")
+    if result.detail:
+        console.print(result.detail)
+    _warn(result.notices)
+    return 0
+
+
+def _progress() -> Progress:
+    errors = Console(stderr=True)
+    columns = (
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=errors, disable=not errors.is_terminal)
+
+
+def _warn(notices: tuple[str, ...]) -> None:
+    for line in notices:
+        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(line)
