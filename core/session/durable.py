@@ -1,11 +1,16 @@
 """A file that is being recorded: what is written is written, and can be put on the disk."""
 
+import errno
 import io
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+from av.error import FFmpegError
 
 from core.errors import OutputError
+
+_FULL_ERRNO: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 
 
 class RecordedFile(io.RawIOBase):
@@ -102,4 +107,28 @@ def vanished(path: Path) -> OutputError:
         "OUT-04",
         f"{path} was moved or deleted while it was being recorded",
         "Save the last seconds elsewhere, and record into a folder that stays.",
+    )
+
+
+def full_disk(path: Path, free: int) -> OutputError:
+    """Return the error of a disk with too few free bytes."""
+    return OutputError(
+        "OUT-02",
+        f"the disk of {path} has only {free / 1e6:.0f} MB left; recording needs 500 MB",
+        "Free some space, or record to another disk.",
+    )
+
+
+def write_error(path: Path, error: OSError | FFmpegError) -> OutputError:
+    """Name what the system said."""
+    if error.errno in _FULL_ERRNO:
+        return OutputError(
+            "OUT-02",
+            f"the disk of {path} is full",
+            "Free some space, or record to another disk; what was recorded opens.",
+        )
+    return OutputError(
+        "OUT-01",
+        f"{path} cannot be written: {error.strerror or error}",
+        "Record into another folder that you may write to.",
     )

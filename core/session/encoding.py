@@ -13,7 +13,7 @@ from core.types import Float32, UInt8
 
 #: A step that is longer than this and than three of the one before it is a gap.
 _GAP_NS: Final = 500_000_000
-#: The skin of a track that does not settle is written after so many frames, and at its end.
+#: The skin of a track that does not settle is written after so many frames, and at the end.
 _SKIN_FRAMES: Final = 60
 
 
@@ -124,46 +124,47 @@ class FrameEncoder:
 
 
 class SkinLog:
-    """The skin of each track: written once it has settled."""
+    """The skin of each track: written once when it has settled, and at the end if it changed."""
 
     def __init__(self) -> None:
         """Start without tracks."""
         self._latest: dict[int, Float32] = {}
         self._frames: dict[int, int] = {}
-        self._written: dict[int, Float32] = {}
+        self._written: dict[int, UInt8] = {}
+        self._settled: set[int] = set()
 
-    def update(self, hands: tuple[HandValues, ...]) -> Mapping[int, np.ndarray]:
-        """Take in one frame; return the skin (V, 3) uint8 of tracks where it is to be written."""
+    def update(self, hands: tuple[HandValues, ...]) -> Mapping[int, UInt8]:
+        """Take in one frame; return the skin (V, 3) of tracks where it is to be written."""
         ready = {}
         for hand in hands:
             if hand.albedo is None or hand.track_id < 0:
                 continue
             track_id = hand.track_id
+            count = self._frames[track_id] = self._frames.get(track_id, 0) + 1
             # The running mean of a track is one and the same array once it is frozen.
-            has_settled = self._latest.get(track_id) is hand.albedo
+            settles = self._latest.get(track_id) is hand.albedo and track_id not in self._settled
             self._latest[track_id] = hand.albedo
-            self._frames[track_id] = self._frames.get(track_id, 0) + 1
-            is_written = self._written.get(track_id) is hand.albedo
-            first_time = track_id not in self._written and self._frames[track_id] >= _SKIN_FRAMES
-            if (has_settled and not is_written) or first_time:
-                self._written[track_id] = hand.albedo
-                ready[track_id] = _as_bytes(hand.albedo)
+            if settles:
+                self._settled.add(track_id)
+            if settles or count == _SKIN_FRAMES:
+                ready[track_id] = self._written[track_id] = _as_bytes(hand.albedo)
         return ready
 
-    def rest(self) -> Mapping[int, np.ndarray]:
-        """Return the skin of tracks whose latest one was not written."""
-        return {
-            track_id: _as_bytes(albedo)
-            for track_id, albedo in self._latest.items()
-            if self._written.get(track_id) is not albedo
-        }
+    def rest(self) -> Mapping[int, UInt8]:
+        """Return the skin of tracks that has changed since it was written, or never was."""
+        changed = {}
+        for track_id, albedo in self.everything().items():
+            written = self._written.get(track_id)
+            if written is None or not np.array_equal(written, albedo):
+                changed[track_id] = albedo
+        return changed
 
-    def everything(self) -> Mapping[int, np.ndarray]:
+    def everything(self) -> Mapping[int, UInt8]:
         """Return the latest skin of every track."""
         return {track_id: _as_bytes(albedo) for track_id, albedo in self._latest.items()}
 
 
-def _as_bytes(albedo: Float32) -> np.ndarray:
+def _as_bytes(albedo: Float32) -> UInt8:
     return np.rint(np.clip(np.nan_to_num(albedo), 0, 1) * 255).astype(np.uint8)
 
 

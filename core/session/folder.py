@@ -19,7 +19,7 @@ from core.session.mcap_file import McapFile
 from core.session.packing import HandValues, pack
 from core.session.status import RecordOptions, SessionInfo
 from core.session.video import EncodedPicture, VideoSegment
-from core.types import Float32
+from core.types import Float32, UInt8
 
 #: After so long without a picture another file begins: MP4 counts durations in 32 bits.
 _LONG_GAP_NS: Final = 3600 * 10**9
@@ -61,7 +61,7 @@ class EncodedFrame:
     hands: tuple[HandValues, ...]
     picture: EncodedPicture | None
     events: tuple[tuple[int, Mapping[str, Any]], ...] = ()
-    albedo: Mapping[int, np.ndarray] | None = None
+    albedo: Mapping[int, UInt8] | None = None
 
 
 class SessionFolder:
@@ -121,7 +121,7 @@ class SessionFolder:
         data = json.dumps(turned, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         self._add_message(self._events_channel, max(0, time_ns - base_ns), data)
 
-    def add_albedo(self, time_ns: int, track_id: int, albedo: np.ndarray) -> None:
+    def add_albedo(self, time_ns: int, track_id: int, albedo: UInt8) -> None:
         """Write the skin (V, 3) uint8 of a track; a later one of the same track counts."""
         header = np.array([track_id, len(albedo)], "<i4").tobytes()
         time_ns = max(0, time_ns - (self._base_ns or 0))

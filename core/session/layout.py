@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -28,10 +29,19 @@ BINARY_ENCODING: Final = "x-manyhands"
 #: Ticks of video.mp4 per second.
 VIDEO_HZ: Final = 90_000
 
-ROTATION_STEP: Final = 2.0**-13  # rad: 0.007 degrees
-TRANSL_STEP: Final = 1e-5  # m
-BETAS_STEP: Final = 2.0**-11
-KEYPOINT_STEP: Final = 0.125  # px
+#: What one step of a whole number means. Raw values are noisier than their steps by far: rotations
+#: by a degree, keypoints by some pixels; finer ones would only store noise.
+STEPS: Final[Mapping[str, float]] = {
+    "smooth_rotation": 2.0**-12,  # rad: 0.014 degrees
+    "raw_rotation": 2.0**-10,  # rad: 0.056 degrees
+    "smooth_transl": 1e-5,  # m
+    "raw_transl": 1e-5,  # m
+    "smooth_betas": 2.0**-11,
+    "raw_betas": 2.0**-9,
+    "keypoints_2d": 0.25,  # px
+    "score": 1 / 65535,
+    "joint_confidence": 1 / 255,
+}
 
 RIGHT, SEEN, HAS_KEYPOINTS = 1, 2, 4
 
@@ -75,8 +85,8 @@ MAX_HANDS_PER_FRAME: Final = 64
 
 
 def describe_hands() -> bytes:
-    """Return the schema of the /hands channel: the fields of FRAME and HAND, as JSON."""
-    fields = {"frame": FRAME.descr, "hand": HAND.descr}
+    """Return the schema of the /hands channel: FRAME and HAND as numpy has them, and STEPS."""
+    fields = {"frame": FRAME.descr, "hand": HAND.descr, "steps": STEPS}
     return json.dumps(fields).encode()
 
 

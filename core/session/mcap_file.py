@@ -112,7 +112,7 @@ class McapFile:
             channel_id=channel,
             log_time=time_ns,
             publish_time=time_ns,
-            sequence=self._counts[channel] & 0xFFFFFFFF,
+            sequence=0,  # none: the order of the messages says it
             data=data,
         )
         message.write(self._chunk)

@@ -107,19 +107,18 @@ def pack_hands(hands: Sequence[HandValues]) -> bytes:
         row["joint_confidence"] = np.rint(np.clip(hand.joint_confidence, 0, 1) * 255)
         if hand.keypoints_2d is not None:
             row["flags"] |= layout.HAS_KEYPOINTS
-            low, high = layout.split_16(hand.keypoints_2d, layout.KEYPOINT_STEP)
+            low, high = layout.split_16(hand.keypoints_2d, layout.STEPS["keypoints_2d"])
             row["keypoints_2d_low"], row["keypoints_2d_high"] = low, high
     rotvec = rotvec_from_rotmat(np.stack([hand.pose for hand in hands]))
     transl = np.stack([hand.transl for hand in hands])
     betas = np.stack([hand.betas for hand in hands])
-    turns = layout.split_16(rotvec, layout.ROTATION_STEP)
-    places = layout.split_32(transl, layout.TRANSL_STEP)
-    shapes = layout.split_16(betas, layout.BETAS_STEP)
     for at, kind in enumerate(("smooth", "raw")):
-        for half, name in enumerate(("low", "high")):
-            rows[f"{kind}_rotation_{name}"] = turns[half][:, at]
-            rows[f"{kind}_transl_{name}"] = places[half][:, at]
-            rows[f"{kind}_betas_{name}"] = shapes[half][:, at]
+        for name, split, values in (
+            (f"{kind}_rotation", layout.split_16, rotvec[:, at]),
+            (f"{kind}_transl", layout.split_32, transl[:, at]),
+            (f"{kind}_betas", layout.split_16, betas[:, at]),
+        ):
+            rows[f"{name}_low"], rows[f"{name}_high"] = split(values, layout.STEPS[name])
     return rows.tobytes()
 
 
@@ -149,23 +148,23 @@ class HandColumns:
 def unpack_hands(rows: NDArray[np.void], *, smoothed: bool) -> HandColumns:
     """Return the numbers of rows (R,) of HAND."""
     kind = "smooth" if smoothed else "raw"
-    rotvec = layout.join_16(
-        rows[f"{kind}_rotation_low"], rows[f"{kind}_rotation_high"], layout.ROTATION_STEP
-    )
-    keypoints = layout.join_16(
-        rows["keypoints_2d_low"], rows["keypoints_2d_high"], layout.KEYPOINT_STEP
-    )
+    rotvec = _joined(rows, f"{kind}_rotation")
+    keypoints = _joined(rows, "keypoints_2d")
     keypoints[rows["flags"] & layout.HAS_KEYPOINTS == 0] = np.nan
     return HandColumns(
         pose=rotmat_from_rotvec(rotvec).astype(np.float32),
-        transl=layout.join_32(
-            rows[f"{kind}_transl_low"], rows[f"{kind}_transl_high"], layout.TRANSL_STEP
+        transl=_joined(rows, f"{kind}_transl"),
+        betas=_joined(rows, f"{kind}_betas"),
+        score=(rows["score"] * layout.STEPS["score"]).astype(np.float32),
+        joint_confidence=(rows["joint_confidence"] * layout.STEPS["joint_confidence"]).astype(
+            np.float32
         ),
-        betas=layout.join_16(
-            rows[f"{kind}_betas_low"], rows[f"{kind}_betas_high"], layout.BETAS_STEP
-        ),
-        score=(rows["score"] / np.float32(65535)).astype(np.float32),
-        joint_confidence=(rows["joint_confidence"] / np.float32(255)).astype(np.float32),
         keypoints_2d=keypoints,
         seen=rows["flags"] & layout.SEEN != 0,
     )
+
+
+def _joined(rows: NDArray[np.void], name: str) -> Float32:
+    low, high = rows[f"{name}_low"], rows[f"{name}_high"]
+    join = layout.join_32 if low.dtype.itemsize == 2 else layout.join_16
+    return join(low, high, layout.STEPS[name])

@@ -12,11 +12,9 @@ add() only queues. Where the disk or the encoder is too slow, pictures are dropp
 frames last; both are counted in `status` and written down as gaps.
 """
 
-import errno
 import logging
 import shutil
 import threading
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +22,8 @@ from typing import Any, Final
 from av.error import FFmpegError
 
 from core.errors import ManyHandsError, OutputError
-from core.session.durable import FileOpener, RecordedFile
+from core.session.backlog import Backlog, Queued, QueuedMarker
+from core.session.durable import FileOpener, RecordedFile, full_disk, write_error
 from core.session.encoding import FrameEncoder, QueuedFrame
 from core.session.folder import Camera, EncodedFrame, SessionFolder
 from core.session.naming import make_session_folder
@@ -47,12 +46,8 @@ _POLL_S: Final = 0.1
 _LOOK_NS: Final = 1_000_000_000
 #: What is kept in memory for a second try elsewhere.
 _RESCUE_S: Final = 10.0
-#: Frames without pictures that may wait; at 30 a second this is a minute.
-_MOST_FRAMES: Final = 1800
 #: After stop() pictures are encoded for so long; those that still wait then are dropped.
 _DRAIN_NS: Final = 2_500_000_000
-_FULL_ERRNO: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
-
 #: Free bytes where a path lies.
 FreeBytes = Callable[[Path], int]
 
@@ -85,9 +80,7 @@ class SessionRecorder:
         self._open_file = open_file
         self._free = free
         self._clock = clock
-        self._condition = threading.Condition()
-        self._queue: deque[QueuedFrame | SessionFolder | tuple[int, str]] = deque()
-        self._queued_bytes = 0
+        self._backlog = Backlog(options.queue_s, options.queue_bytes)
         self._thread: threading.Thread | None = None
         self._stopping_ns: int | None = None
         self._state: RecorderState = "idle"
@@ -99,9 +92,7 @@ class SessionRecorder:
         self._source_ns = self._added_ns = 0
         self._time_ns = 0
         self._is_paused = self._was_paused = False
-        self._lost_before = 0
-        self._dropped_pictures = self._dropped_frames = self._skipped_frames = 0
-        self._markers = 0
+        self._skipped_frames = self._markers = 0
         # Of the writing thread
         self._encoder = FrameEncoder()
         self._preroll = Recent(options.preroll_s)
@@ -134,16 +125,16 @@ class SessionRecorder:
         try:
             self._free_now = self._free(folder)
             if self._free_now < FULL_DISK_BYTES:
-                raise _full_disk(folder, self._free_now)
+                raise full_disk(folder, self._free_now)
             files = SessionFolder(folder, info, self._options, self._open_file)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise _write_error(folder, error) from error
+            raise write_error(folder, error) from error
         except OutputError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self._path = folder
-        self._put(files)
+        self._backlog.put(files)
         self._start_thread()
         self._state = "recording"
         return folder
@@ -165,8 +156,8 @@ class SessionRecorder:
             picture=frame.image if self._options.video else None,
             was_paused=self._was_paused,
         )
-        self._was_paused = False
-        self._enqueue(queued)
+        if self._backlog.put_frame(queued):
+            self._was_paused = False
 
     def pause(self) -> None:
         """Leave out what comes until resume(); the gap is written down."""
@@ -184,7 +175,7 @@ class SessionRecorder:
         """Set a marker at the last frame that was added."""
         if self._state in ("recording", "paused"):
             self._markers += 1
-            self._put((self._time_ns, text))
+            self._backlog.put(QueuedMarker(self._time_ns, text))
 
     def stop(self, timeout_s: float = 5.0) -> RecorderStatus:
         """End the session and wait until its files are complete.
@@ -193,10 +184,9 @@ class SessionRecorder:
         """
         thread = self._thread
         if thread is not None:
-            with self._condition:
-                if self._stopping_ns is None:
-                    self._stopping_ns = self._clock()
-                self._condition.notify_all()
+            if self._stopping_ns is None:
+                self._stopping_ns = self._clock()
+            self._backlog.close()
             thread.join(timeout_s)
             if thread.is_alive():
                 self._fail(
@@ -212,29 +202,26 @@ class SessionRecorder:
 
     def status(self) -> RecorderStatus:
         """Return how it is doing."""
-        with self._condition:
-            first = next((one for one in self._queue if isinstance(one, QueuedFrame)), None)
-            behind_ns = self._time_ns - first.time_ns if first is not None else 0
         folder, free = self._folder, self._free_now
-        dropped = self._dropped_pictures + self._dropped_frames
+        pictures, frames = self._backlog.dropped_pictures, self._backlog.dropped_frames
         return RecorderStatus(
             state=self._state,
             path=self._path,
             recorded_s=self._recorded_ns / 1e9,
             frames=self._frames,
             hands=self._hands,
-            dropped_pictures=self._dropped_pictures,
-            dropped_frames=self._dropped_frames,
+            dropped_pictures=pictures,
+            dropped_frames=frames,
             skipped_frames=self._skipped_frames,
             skipped_hands=self._encoder.skipped_hands,
             markers=self._markers,
             bytes=folder.size if folder is not None else 0,
             disk_free=free,
             disk_level="good" if free is None else disk_level(free),
-            queue_s=behind_ns / 1e9,
+            queue_s=self._backlog.seconds_behind(self._time_ns),
             ended_by=self._ended_by,
             fault=self._fault,
-            warning=_too_slow(self._dropped_pictures, self._dropped_frames) if dropped else None,
+            warning=_too_slow(pictures, frames) if pictures or frames else None,
         )
 
     def save_last(self, path: Path, info: SessionInfo) -> Path:
@@ -257,7 +244,7 @@ class SessionRecorder:
                 files.add_albedo(self._time_ns, track_id, albedo)
             files.finish({"by": "rescued"})
         except OSError as error:
-            raise _write_error(folder, error) from error
+            raise write_error(folder, error) from error
         return folder
 
     # The thread that adds
@@ -281,33 +268,6 @@ class SessionRecorder:
         self._source_ns, self._added_ns = source_ns, now
         return True
 
-    def _enqueue(self, queued: QueuedFrame) -> None:
-        """Queue a frame within the bounds: without its picture, or not at all."""
-        options = self._options
-        with self._condition:
-            waiting = [one for one in self._queue if isinstance(one, QueuedFrame)]
-            if len(waiting) >= _MOST_FRAMES:
-                self._dropped_frames += 1
-                self._lost_before += 1
-                self._was_paused |= queued.was_paused
-                return
-            queued.lost_before, self._lost_before = self._lost_before, 0
-            if queued.picture is not None:
-                late_ns = queued.time_ns - waiting[0].time_ns if waiting else 0
-                size = self._queued_bytes + queued.picture.nbytes
-                if late_ns > options.queue_s * 1e9 or size > options.queue_bytes:
-                    queued.picture, queued.picture_was_dropped = None, True
-                    self._dropped_pictures += 1
-                else:
-                    self._queued_bytes = size
-            self._queue.append(queued)
-            self._condition.notify()
-
-    def _put(self, item: "SessionFolder | tuple[int, str]") -> None:
-        with self._condition:
-            self._queue.append(item)
-            self._condition.notify()
-
     def _start_thread(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -318,8 +278,8 @@ class SessionRecorder:
     def _run(self) -> None:
         """Write what is queued until told to stop, or until something fails."""
         try:
-            while not self._is_over():
-                item = self._next()
+            while not self._ended_by and not self._backlog.is_done:
+                item = self._backlog.take(_POLL_S)
                 if item is not None:
                     self._take(item)
                 self._look_after()
@@ -327,34 +287,14 @@ class SessionRecorder:
         except ManyHandsError as error:
             self._fail(error)
         except (OSError, FFmpegError) as error:
-            self._fail(_write_error(self._path or Path(), error))
+            self._fail(write_error(self._path or Path(), error))
         except Exception as error:  # noqa: BLE001 - whatever fails must not end without a word
             _LOG.exception("recording failed")
             self._fail(OutputError("OUT-01", f"recording failed: {error!r}", "Record again."))
         finally:
-            with self._condition:
-                self._queue.clear()
-                self._queued_bytes = 0
+            self._backlog.clear()
 
-    def _is_over(self) -> bool:
-        if self._ended_by:
-            return True
-        with self._condition:
-            return self._stopping_ns is not None and not self._queue
-
-    def _next(self) -> "QueuedFrame | SessionFolder | tuple[int, str] | None":
-        """Return the next item; None after a while without one."""
-        with self._condition:
-            if not self._queue and self._stopping_ns is None:
-                self._condition.wait(_POLL_S)
-            if not self._queue:
-                return None
-            item = self._queue.popleft()
-            if isinstance(item, QueuedFrame) and item.picture is not None:
-                self._queued_bytes -= item.picture.nbytes
-        return item
-
-    def _take(self, item: "QueuedFrame | SessionFolder | tuple[int, str]") -> None:
+    def _take(self, item: Queued) -> None:
         if isinstance(item, SessionFolder):
             self._folder = item
             for frame in self._preroll.frames():
@@ -364,16 +304,14 @@ class SessionRecorder:
             stopping_ns = self._stopping_ns
             if stopping_ns is not None and self._clock() - stopping_ns > _DRAIN_NS:
                 if item.picture is not None:
-                    self._dropped_pictures += 1
-                    item.picture, item.picture_was_dropped = None, True
+                    self._backlog.drop_picture(item)
             frame = self._encoder.encode(item)
             if self._folder is None:
                 self._preroll.add(frame)
             else:
                 self._write(frame)
         elif self._folder is not None:
-            time_ns, text = item
-            self._folder.add_event(time_ns, {"kind": "marker", "text": text[:1000]})
+            self._folder.add_event(item.time_ns, {"kind": "marker", "text": item.text[:1000]})
 
     def _write(self, frame: EncodedFrame) -> None:
         """Write an encoded frame and count it."""
@@ -404,7 +342,7 @@ class SessionRecorder:
             self._looked_ns = now
             self._free_now = self._free(folder.path)
             if self._free_now < FULL_DISK_BYTES:
-                raise _full_disk(folder.path, self._free_now)
+                raise full_disk(folder.path, self._free_now)
 
     def _finish(self) -> None:
         self._ended_by = self._ended_by or "stopped"
@@ -432,35 +370,12 @@ class SessionRecorder:
             "frames": self._frames,
             "hands": self._hands,
             "recorded_s": self._recorded_ns / 1e9,
-            "dropped_pictures": self._dropped_pictures,
-            "dropped_frames": self._dropped_frames,
+            "dropped_pictures": self._backlog.dropped_pictures,
+            "dropped_frames": self._backlog.dropped_frames,
             "skipped_frames": self._skipped_frames,
             "skipped_hands": self._encoder.skipped_hands,
             "markers": self._markers,
         }
-
-
-def _full_disk(path: Path, free: int) -> OutputError:
-    return OutputError(
-        "OUT-02",
-        f"the disk of {path} has only {free / 1e6:.0f} MB left; recording needs 500 MB",
-        "Free some space, or record to another disk.",
-    )
-
-
-def _write_error(path: Path, error: OSError | FFmpegError) -> OutputError:
-    """Name what the system said."""
-    if error.errno in _FULL_ERRNO:
-        return OutputError(
-            "OUT-02",
-            f"the disk of {path} is full",
-            "Free some space, or record to another disk; what was recorded opens.",
-        )
-    return OutputError(
-        "OUT-01",
-        f"{path} cannot be written: {error.strerror or error}",
-        "Record into another folder that you may write to.",
-    )
 
 
 def _too_slow(pictures: int, frames: int) -> RecorderFault:

@@ -79,9 +79,9 @@ class RecordOptions:
     # Raising them: slower disks lose less, memory grows.
     queue_s: float = 2.0
     queue_bytes: int = 256_000_000
-    # Default 0.25 s: how long hands wait for their chunk. Raising it: smaller files, more is lost
+    # Default 0.3 s: how long hands wait for their chunk. Raising it: smaller files, more is lost
     # with a killed process.
-    chunk_s: float = 0.25
+    chunk_s: float = 0.3
     # Default 1.5 s: how often files are forced to the disk, which bounds what a power cut takes.
     sync_s: float = 1.5
 

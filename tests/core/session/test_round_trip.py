@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.session.layout import KEYPOINT_STEP, ROTATION_STEP
+from core.session.layout import STEPS
 from core.session.reader import open_session
 from core.session.status import RecordOptions
 from tests.core.session.recording import INFO, PERIOD_NS, make_recorder, record, tracked_hands
@@ -24,14 +24,15 @@ def test_hands_come_back_smoothed_and_raw(recorded: Path) -> None:
         for index in (0, 17, 39):
             wanted = tracked_hands(index)
             for smoothed, hands in ((True, wanted.hands), (False, wanted.raw)):
+                turn = STEPS["smooth_rotation" if smoothed else "raw_rotation"]
                 found = session.hands_at(index, smoothed=smoothed)
                 assert [hand.track_id for hand in found] == [1, 2]
                 for hand, original in zip(found, hands, strict=True):
                     assert hand.side == original.side
-                    assert np.abs(hand.pose - original.pose).max() < ROTATION_STEP
+                    assert np.abs(hand.pose - original.pose).max() < turn
                     assert np.abs(hand.transl - original.transl).max() < 1e-5
-                    assert np.abs(hand.vertices - original.vertices).max() < 1e-4
-                    assert np.abs(hand.joints_2d - original.joints_2d).max() < 0.1
+                    assert np.abs(hand.vertices - original.vertices).max() < 2 * 0.2 * turn
+                    assert np.abs(hand.joints_2d - original.joints_2d).max() < 0.3
                     assert hand.score == pytest.approx(original.score, abs=1e-4)
                     assert np.abs(hand.joint_confidence - original.joint_confidence).max() < 0.003
             assert session.predicted_at(index) == wanted.predicted
@@ -39,7 +40,9 @@ def test_hands_come_back_smoothed_and_raw(recorded: Path) -> None:
             assert right.keypoints_2d is not None
             original_2d = wanted.hands[0].keypoints_2d
             assert original_2d is not None
-            assert np.abs(right.keypoints_2d - original_2d).max() <= KEYPOINT_STEP / 2 + 1e-4
+            assert (
+                np.abs(right.keypoints_2d - original_2d).max() <= STEPS["keypoints_2d"] / 2 + 1e-4
+            )
             assert left.keypoints_2d is None
             assert left.albedo is not None
             assert np.abs(left.albedo - (0.6, 0.4, 0.3)).max() < 0.003
