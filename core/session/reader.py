@@ -8,6 +8,7 @@ with open_session(Path("take.hands")) as session:
     session.notices                # what is missing, one line each, for a banner
 """
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,7 @@ from core.session.members import Members, find_members
 from core.session.packing import unpack_hands
 from core.session.pictures import PictureReader
 from core.session.take import HandTrack, Int64, Take
+from core.session.video_span import VideoSpan, compare_streams
 from core.types import Float32, Frame, HandState, Side, TrackedHands, UInt8
 
 _GREY: Final = 60
@@ -103,6 +105,7 @@ class SessionReader:
         self.description = description
         self._log = log
         self._poser = poser
+        self._video_paths = members.videos
         self._pictures = PictureReader(members.videos)
         self.timestamps_ns: Int64 = np.array(log.times_ns, np.int64)
         self._frames = np.frombuffer(b"".join(log.frames), FRAME)
@@ -163,6 +166,15 @@ class SessionReader:
         """Every identity, ascending."""
         return tuple(np.unique(self._rows["track_id"]).tolist())
 
+    @functools.cached_property
+    def video_span(self) -> VideoSpan:
+        """How much of the video is there; the first question starts its reader (0.2 s)."""
+        if not self.has_video:
+            return VideoSpan(0, ())
+        segments = self._frames["video_segment"]
+        paths, pictures = self._video_paths, self._pictures
+        return compare_streams(self.timestamps_ns, segments, self._segment_base_ns, paths, pictures)
+
     @property
     def notices(self) -> tuple[str, ...]:
         """What is missing or was cut off, one line each; empty where everything is there."""
@@ -172,10 +184,11 @@ class SessionReader:
         if self.description.ended is None or not self._log.is_complete:
             lines.append(f"The recording was cut off; {self.duration_s:.1f} s of it are here.")
         lines += self._log.damage
+        span = self.video_span
+        lines += span.notices
         lines += self._pictures.damage
-        missing = self._missing_pictures()
-        if missing:
-            lines.append(f"{missing} of {self.frame_count} frames have no picture.")
+        if span.missing:
+            lines.append(f"{span.missing} of {self.frame_count} frames have no picture.")
         return tuple(lines)
 
     def index_at(self, time_ns: int) -> int:
@@ -231,14 +244,31 @@ class SessionReader:
         return frozenset(rows["track_id"][rows["flags"] & layout.SEEN == 0].tolist())
 
     def picture_at(self, index: int) -> UInt8 | None:
-        """Return the picture (H, W, 3) RGB of a frame; None where there is none."""
+        """Return the picture (H, W, 3) RGB of a frame; None where there is none.
+
+        It is as large as the camera's says, and decoded in a process of its own.
+        """
+        found = self._ask_picture(index, 0)
+        if found is None:
+            return None
+        camera = self.camera_at(index)  # an encoder's sizes are even
+        return found[: camera.height, : camera.width]
+
+    def thumbnail_at(self, index: int, height: int = 72) -> UInt8 | None:
+        """Return a small picture of a frame or of one shortly before it, or None.
+
+        Much faster than `picture_at`; may be called from another thread meanwhile.
+        """
+        return self._ask_picture(index, height)
+
+    def _ask_picture(self, index: int, height: int) -> UInt8 | None:
         index = self._checked(index)
         segment = int(self._frames["video_segment"][index])
         if not segment:
             return None
         base_ns = self._segment_base_ns[segment]
         ticks = layout.video_ticks(int(self.timestamps_ns[index]), base_ns)
-        return self._pictures.picture(segment, ticks)
+        return self._pictures.picture(segment, ticks, height)
 
     def tracked_at(self, index: int, *, smoothed: bool = True) -> TrackedHands:
         """Return a frame as the pipeline gave it; without a picture it is grey."""
@@ -317,12 +347,6 @@ class SessionReader:
         if albedo is None or len(albedo) != num_vertices:
             return None
         return (albedo / np.float32(255)).astype(np.float32)
-
-    def _missing_pictures(self) -> int:
-        """Count the frames whose picture is not there, in a session that has a video."""
-        if not self.has_video and not self._pictures.damage:
-            return 0
-        return int((self._frames["video_segment"] == 0).sum())
 
 
 def _cameras(log: HandLog) -> dict[int, Camera]:
