@@ -102,6 +102,7 @@ class SessionReader:
     ) -> None:
         """Join what was read; `open_session` is the way here."""
         self.path = members.path
+        self._members = members
         self.description = description
         self._log = log
         self._poser = poser
@@ -136,6 +137,10 @@ class SessionReader:
     ) -> None:
         """Close it."""
         self.close()
+
+    def twin(self) -> "SessionReader":
+        """Return another reader of what this one has read, for another thread."""
+        return SessionReader(self._members, self.description, self._log, self._poser)
 
     def close(self) -> None:
         """Let go of the video."""
@@ -270,15 +275,19 @@ class SessionReader:
         ticks = layout.video_ticks(int(self.timestamps_ns[index]), base_ns)
         return self._pictures.picture(segment, ticks, height)
 
-    def tracked_at(self, index: int, *, smoothed: bool = True) -> TrackedHands:
-        """Return a frame as the pipeline gave it; without a picture it is grey."""
+    def frame_at(self, index: int) -> Frame:
+        """Return a frame; without a picture it is grey."""
         index = self._checked(index)
         camera = self.camera_at(index)
         picture = self.picture_at(index)
         if picture is None:
             picture = np.full((camera.height, camera.width, 3), _GREY, np.uint8)
         time_ns = int(self.timestamps_ns[index])
-        frame = Frame(index, 0, time_ns, picture, camera.K, self.description.source)
+        return Frame(index, 0, time_ns, picture, camera.K, self.description.source)
+
+    def tracked_at(self, index: int, *, smoothed: bool = True) -> TrackedHands:
+        """Return a frame as the pipeline gave it; without a picture it is grey."""
+        frame = self.frame_at(index)
         hands = self.hands_at(index, smoothed=smoothed)
         return TrackedHands(frame, hands, self.predicted_at(index))
 
