@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
-import numpy as np
-
 from core.session.reader import SessionReader
 from core.types import UInt8
 
@@ -25,9 +22,9 @@ class Thumbnail:
 def thumbnails_of(reader: SessionReader) -> Iterator[Thumbnail]:
     """Yield small pictures, evenly spread, coarse first; those that are missing are left out."""
     for index in spread(reader.frame_count, _COUNT):
-        picture = reader.picture_at(index)
+        picture = reader.thumbnail_at(index, _HEIGHT_PX)
         if picture is not None:
-            yield Thumbnail(int(reader.timestamps_ns[index]), _shrunk(picture))
+            yield Thumbnail(int(reader.timestamps_ns[index]), picture)
 
 
 def spread(count: int, most: int) -> tuple[int, ...]:
@@ -40,9 +37,3 @@ def spread(count: int, most: int) -> tuple[int, ...]:
         order += [index for index in even[::step] if index not in order]
         step //= 2
     return tuple(order)
-
-
-def _shrunk(picture: UInt8) -> UInt8:
-    height, width = picture.shape[:2]
-    size = max(1, round(width * _HEIGHT_PX / height)), _HEIGHT_PX
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
