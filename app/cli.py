@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import take_cli
+from app import session_cli, take_cli
 from app.display import display_problem
 from app.writers import RESULT_NAMES, SUMMARY_NAME
 from core.assets import demo_clip_path
@@ -286,6 +286,8 @@ def bench(
 
 
 app.command()(take_cli.export)
+app.command()(session_cli.record)
+app.command()(session_cli.recover)
 
 
 def _version() -> str:

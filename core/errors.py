@@ -25,7 +25,7 @@ Codes in use
     OUT-01 cannot write         OUT-02 disk full             OUT-03 writer's package missing
     OUT-04 folder vanished       OUT-05 disk too slow
     SES-01 no such session      SES-02 nothing readable      SES-03 newer format
-    SES-04 no session           SES-05 no pictures
+    SES-04 no session           SES-05 no pictures           SES-06 being recorded
     USE-01 unknown value        USE-02 unknown setting       USE-03 setting out of range
     STR-01 address not usable   STR-02 port taken            STR-03 cannot send
     GUI-01 no display           GUI-02 no OpenGL

@@ -45,21 +45,24 @@ class Backlog:
             self._items.append(item)
             self._condition.notify()
 
-    def put_frame(self, frame: QueuedFrame) -> bool:
-        """Queue a frame, without its picture where there is no room; False where it was lost."""
+    def put_frame(self, frame: QueuedFrame, wait_s: float = 0.0) -> bool:
+        """Queue a frame, without its picture where there is no room; False where it was lost.
+
+        Waits so long for room before anything is dropped.
+        """
         with self._condition:
+            if wait_s:
+                self._condition.wait_for(lambda: self._has_room(frame) or self._is_closing, wait_s)
             if len(self._frames) >= _MOST_FRAMES:
                 self.dropped_frames += 1
                 self._lost_before += 1
                 return False
             frame.lost_before, self._lost_before = self._lost_before, 0
             if frame.picture is not None:
-                late_ns = frame.time_ns - self._frames[0].time_ns if self._frames else 0
-                size = self._bytes + frame.picture.nbytes
-                if late_ns > self._most_ns or size > self._most_bytes:
-                    self.drop_picture(frame)
+                if self._has_room(frame):
+                    self._bytes += frame.picture.nbytes
                 else:
-                    self._bytes = size
+                    self.drop_picture(frame)
             self._frames.append(frame)
             self._items.append(frame)
             self._condition.notify()
@@ -76,7 +79,15 @@ class Backlog:
             if isinstance(item, QueuedFrame):
                 self._frames.popleft()
                 self._bytes -= item.picture.nbytes if item.picture is not None else 0
+                self._condition.notify_all()
             return item
+
+    def _has_room(self, frame: QueuedFrame) -> bool:
+        """Say whether a frame may wait with its picture."""
+        late_ns = frame.time_ns - self._frames[0].time_ns if self._frames else 0
+        size = self._bytes + (frame.picture.nbytes if frame.picture is not None else 0)
+        is_first = not self._frames  # one picture may be larger than everything
+        return is_first or (late_ns <= self._most_ns and size <= self._most_bytes)
 
     def drop_picture(self, frame: QueuedFrame) -> None:
         """Take a frame's picture away and count it."""
@@ -90,11 +101,13 @@ class Backlog:
             self._condition.notify_all()
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Forget what waits, and what comes: nobody takes it any longer."""
         with self._condition:
             self._items.clear()
             self._frames.clear()
             self._bytes = 0
+            self._is_closing = True
+            self._condition.notify_all()
 
     @property
     def is_done(self) -> bool:

@@ -2,21 +2,18 @@
 
 import contextlib
 import json
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from core.atomic import write_atomically
 from core.session import layout
 from core.session.durable import FileOpener, vanished
 from core.session.mcap_file import McapFile
-from core.session.packing import HandValues, pack
+from core.session.packing import HandValues, albedo_message, pack
+from core.session.sentinel import Sentinel
 from core.session.status import RecordOptions, SessionInfo
 from core.session.video import EncodedPicture, VideoSegment
 from core.types import Float32, UInt8
@@ -64,6 +61,28 @@ class EncodedFrame:
     albedo: Mapping[int, UInt8] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LogChannels:
+    """The numbers of the three channels of hands.mcap."""
+
+    hands: int
+    albedo: int
+    events: int
+
+
+def open_log_channels(file: McapFile) -> LogChannels:
+    """Announce the channels of a new hands.mcap."""
+    encoding = layout.BINARY_ENCODING
+    hands = ("manyhands.Hands", encoding, layout.describe_hands())
+    albedo = ("manyhands.Albedo", encoding, _ALBEDO_SCHEMA)
+    events = ("manyhands.Event", "jsonschema", _EVENTS_SCHEMA)
+    return LogChannels(
+        hands=file.add_channel(layout.HANDS_TOPIC, encoding, hands),
+        albedo=file.add_channel(layout.ALBEDO_TOPIC, encoding, albedo),
+        events=file.add_channel(layout.EVENTS_TOPIC, "json", events),
+    )
+
+
 class SessionFolder:
     """Writes frames and events into a new folder; the first frame is time 0.
 
@@ -85,8 +104,7 @@ class SessionFolder:
         self._video: VideoSegment | None = None
         self._video_count = 0
         self._finished_bytes = 0
-        sentinel = {"pid": os.getpid(), "host": socket.gethostname(), "started": self._created}
-        write_atomically(json.dumps(sentinel).encode(), path / layout.SENTINEL_NAME)
+        self._sentinel = Sentinel(path, self._created)
         self._write_description(None)
         self._hands_count = 0
         self._open_hands()
@@ -109,7 +127,7 @@ class SessionFolder:
         number = self._camera_number(frame.camera, time_ns)
         segment = self._add_picture(frame.picture, time_ns)
         data = pack(frame.hands, frame.frame_index, segment, number)
-        self._add_message(self._hands_channel, time_ns, data)
+        self._add_message(self._channels.hands, time_ns, data)
 
     def add_event(self, time_ns: int, event: Mapping[str, Any]) -> None:
         """Write what happened at the recorder's time_ns; times in it (`..._ns`) are turned."""
@@ -119,13 +137,12 @@ class SessionFolder:
             for name, value in event.items()
         }
         data = json.dumps(turned, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-        self._add_message(self._events_channel, max(0, time_ns - base_ns), data)
+        self._add_message(self._channels.events, max(0, time_ns - base_ns), data)
 
     def add_albedo(self, time_ns: int, track_id: int, albedo: UInt8) -> None:
         """Write the skin (V, 3) uint8 of a track; a later one of the same track counts."""
-        header = np.array([track_id, len(albedo)], "<i4").tobytes()
         time_ns = max(0, time_ns - (self._base_ns or 0))
-        self._add_message(self._albedo_channel, time_ns, header + albedo.tobytes())
+        self._add_message(self._channels.albedo, time_ns, albedo_message(track_id, albedo))
 
     def tick(self) -> None:
         """Write what has waited long enough."""
@@ -144,7 +161,7 @@ class SessionFolder:
         self._finish_video()
         self._hands.finish()
         self._write_description({**ended, "duration_s": self._last_ns / 1e9})
-        (self.path / layout.SENTINEL_NAME).unlink(missing_ok=True)
+        self._sentinel.remove()
 
     def abandon(self, ended: Mapping[str, Any]) -> None:
         """Complete what can be completed after an error; what is on the disk stays readable."""
@@ -154,19 +171,14 @@ class SessionFolder:
         with contextlib.suppress(OSError):
             if self.path.is_dir():
                 self._write_description({**ended, "duration_s": self._last_ns / 1e9})
-                (self.path / layout.SENTINEL_NAME).unlink(missing_ok=True)
+                self._sentinel.remove()
+        self._sentinel.let_go()
 
     def _open_hands(self) -> None:
         self._hands_count += 1
         name = layout.segment_name("hands", self._hands_count)
         self._hands = McapFile(self._open_file(self.path / name), self._options.chunk_s)
-        encoding = layout.BINARY_ENCODING
-        schema = ("manyhands.Hands", encoding, layout.describe_hands())
-        self._hands_channel = self._hands.add_channel(layout.HANDS_TOPIC, encoding, schema)
-        albedo = ("manyhands.Albedo", encoding, _ALBEDO_SCHEMA)
-        self._albedo_channel = self._hands.add_channel(layout.ALBEDO_TOPIC, encoding, albedo)
-        events = ("manyhands.Event", "jsonschema", _EVENTS_SCHEMA)
-        self._events_channel = self._hands.add_channel(layout.EVENTS_TOPIC, "json", events)
+        self._channels = open_log_channels(self._hands)
 
     def _add_message(self, channel: int, time_ns: int, data: bytes) -> None:
         self._hands.add(channel, time_ns, data)
@@ -187,7 +199,7 @@ class SessionFolder:
                 "width": camera.width,
                 "height": camera.height,
             }
-            self._add_message(self._events_channel, time_ns, json.dumps(event).encode())
+            self._add_message(self._channels.events, time_ns, json.dumps(event).encode())
         return number
 
     def _add_picture(self, picture: EncodedPicture | None, time_ns: int) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.rotations_np import rotmat_from_rotvec, rotvec_from_rotmat
 from core.session import layout
 from core.session.layout import FRAME, HAND
-from core.types import Float32, HandState, TrackedHands
+from core.types import Float32, HandState, TrackedHands, UInt8
 
 #: Numbers beyond these cannot be written, and nothing that is a hand has them.
 _FARTHEST_M: Final = 100.0
@@ -120,6 +120,11 @@ def pack_hands(hands: Sequence[HandValues]) -> bytes:
         ):
             rows[f"{name}_low"], rows[f"{name}_high"] = split(values, layout.STEPS[name])
     return rows.tobytes()
+
+
+def albedo_message(track_id: int, albedo: UInt8) -> bytes:
+    """Return the message of a track's skin (V, 3)."""
+    return np.array([track_id, len(albedo)], "<i4").tobytes() + albedo.tobytes()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

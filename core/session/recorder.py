@@ -139,8 +139,14 @@ class SessionRecorder:
         self._state = "recording"
         return folder
 
-    def add(self, tracked: TrackedHands) -> None:
-        """Record the hands of one frame and its picture; returns at once."""
+    def add(self, tracked: TrackedHands, *, wait_s: float = 0.0) -> None:
+        """Record the hands of one frame and its picture.
+
+        Args:
+            tracked: of the frame.
+            wait_s: 0 returns at once, as live pictures need; else it waits so long for a slow
+                disk or encoder before anything is dropped, as a file can.
+        """
         if self._state not in ("armed", "recording") or self._is_paused:
             return
         frame = tracked.frame
@@ -156,7 +162,7 @@ class SessionRecorder:
             picture=frame.image if self._options.video else None,
             was_paused=self._was_paused,
         )
-        if self._backlog.put_frame(queued):
+        if self._backlog.put_frame(queued, wait_s):
             self._was_paused = False
 
     def pause(self) -> None:
