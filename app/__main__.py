@@ -1,7 +1,6 @@
 """The entry of the program: every error becomes one line and an exit status."""
 
 import logging
-import logging.handlers
 import os
 import sys
 import threading
@@ -13,13 +12,10 @@ from typing import Final
 import typer
 
 from app.cli import app
-from core.assets import user_folders
+from app.logs import logging_to_file
 from core.errors import ManyHandsError, UsageError
 
 _LOG = logging.getLogger("manyhands")
-_LOG_FILE: Final = "manyhands.log"
-_LOG_BYTES: Final = 10 << 20
-_LOG_FILES: Final = 10
 
 EXIT_OK: Final = 0
 EXIT_UNEXPECTED: Final = 1
@@ -87,23 +83,13 @@ def _say(line: str) -> None:
 @contextmanager
 def _logging() -> Iterator[Path]:
     """Log to a file in the user's folder; what threads fail with goes there, too."""
-    path = user_folders().log / _LOG_FILE
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    level, hook = root.level, threading.excepthook
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    hook = threading.excepthook
     threading.excepthook = _log_thread_error
     try:
-        yield path
+        with logging_to_file() as path:
+            yield path
     finally:
         threading.excepthook = hook
-        root.setLevel(level)
-        root.removeHandler(handler)
-        handler.close()
 
 
 def _log_thread_error(fault: threading.ExceptHookArgs) -> None:

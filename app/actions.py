@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QMenuBar, QWidget
 
@@ -18,8 +19,8 @@ class ActionSpec:
 
     Attributes:
         id: stable name.
-        text: in menus.
-        shortcut: in Qt's portable form; empty for none.
+        text: in menus; in English, as tip and menu are: the table is translated when it is used.
+        shortcut: in Qt's portable form, several parted by "; "; empty for none.
         tip: what it does, one line.
         icon: of resources/icons; empty for none.
         menu: the menu that holds it.
@@ -98,7 +99,28 @@ ACTIONS: Final = (
                checkable=True, group="theme"),
     ActionSpec("theme_light", "Light", "", "Dark text on a light ground", "", "Theme",
                checkable=True, group="theme"),
-    ActionSpec("shortcuts", "Keyboard shortcuts", "F1", "Show what each key does", "keyboard",
+    ActionSpec("font_larger", "Larger text", "Ctrl++; Ctrl+=", "Make every text larger", "",
+               "View"),
+    ActionSpec("font_smaller", "Smaller text", "Ctrl+-", "Make every text smaller", "", "View"),
+    ActionSpec("font_normal", "Normal text", "Ctrl+9", "Give every text its first size again", "",
+               "View"),
+    ActionSpec("language_system", "As the system", "", "The language of the desktop", "",
+               "Language", checkable=True, group="language"),
+    ActionSpec("language_en", "English", "", "Texts in English", "", "Language",
+               checkable=True, group="language"),
+    ActionSpec("language_de", "Deutsch", "", "Texts in German", "", "Language",
+               checkable=True, group="language"),
+    ActionSpec("language_zh", "\u4e2d\u6587", "", "Texts in Chinese", "", "Language",
+               checkable=True, group="language"),
+    ActionSpec("palette", "Commands...", "Ctrl+Shift+P; Ctrl+K",
+               "Find anything that can be done by some of its letters", "commands", "Help"),
+    ActionSpec("help", "Help", "F1", "First steps and all keys", "info", "Help"),
+    ActionSpec("shortcuts", "Keyboard shortcuts...", "Ctrl+F1",
+               "Show what each key does, and change it", "keyboard", "Help"),
+    ActionSpec("welcome", "Check this computer...", "",
+               "Look whether camera, graphics, engine and network are there", "check", "Help"),
+    ActionSpec("diagnostics", "Save diagnostics...", "",
+               "Write a file for a bug report, without names, paths or pictures", "diagnostics",
                "Help"),
     ActionSpec("about", "About ManyHands", "", "Version and licence", "info", "Help"),
 )  # fmt: skip
@@ -109,18 +131,28 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
     actions: dict[str, QAction] = {}
     groups: dict[str, QActionGroup] = {}
     for spec in ACTIONS:
-        action = QAction(spec.text, parent)
+        action = QAction(_translated(spec.text), parent)
         action.setObjectName(spec.id)
-        action.setShortcut(QKeySequence(spec.shortcut))
         action.setCheckable(spec.checkable)
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{spec.tip} ({keys})" if keys else spec.tip)
-        action.setWhatsThis(spec.tip)
+        action.setWhatsThis(_translated(spec.tip))
+        set_keys(action, spec.shortcut)
         if spec.group:
             groups.setdefault(spec.group, QActionGroup(parent)).addAction(action)
         parent.addAction(action)
         actions[spec.id] = action
     return actions
+
+
+def set_keys(action: QAction, keys: str) -> None:
+    """Give an action its keys, in Qt's portable form, and name the first one in its tip."""
+    action.setShortcuts(QKeySequence.listFromString(keys))
+    first = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    tip = action.whatsThis()
+    action.setToolTip(f"{tip} ({first})" if first else tip)
+
+
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("Actions", text) if text else ""
 
 
 def connect_actions(actions: Mapping[str, QAction], acts: Mapping[str, Callable[..., Any]]) -> None:
@@ -153,7 +185,8 @@ def unconnected(actions: Mapping[str, QAction]) -> set[str]:
 
 def show_icons(actions: dict[str, QAction], theme: Theme, running: bool) -> None:
     """Draw every action's icon in the theme's colours; the run action shows what it would do."""
-    actions["run"].setText("Stop" if running else "Start")
+    stop = QCoreApplication.translate("Actions", "Stop")
+    actions["run"].setText(stop if running else _translated("Start"))
     for spec in ACTIONS:
         name = "stop" if spec.id == "run" and running else spec.icon
         if name:
@@ -165,7 +198,7 @@ def fill_menu_bar(
 ) -> None:
     """Put every action into its menu, in the table's order; then what `more` adds to a menu."""
     for name in dict.fromkeys(spec.menu for spec in ACTIONS):
-        menu = bar.addMenu(name)
+        menu = bar.addMenu(_translated(name))
         if menu is None:
             continue
         menu.addActions([actions[spec.id] for spec in ACTIONS if spec.menu == name])

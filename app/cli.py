@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import session_cli, take_cli
 from app.display import display_problem
+from app.start import StartOptions
 from app.writers import RESULT_NAMES, SUMMARY_NAME
 from core.assets import demo_clip_path
 from core.engines.select import AUTO, check_choice
@@ -54,13 +55,23 @@ def start(
     out: Annotated[
         Path | None, typer.Option(help="Without a display: folder of the results.")
     ] = None,
+    multi: Annotated[
+        bool, typer.Option("--multi", help="Open another window beside one that is open.")
+    ] = False,
+    safe_mode: Annotated[
+        bool, typer.Option("--safe-mode", help="Default settings, not kept, and no OpenGL.")
+    ] = False,
+    reset_settings: Annotated[
+        bool, typer.Option("--reset-settings", help="Start with default settings; keep a copy.")
+    ] = False,
     show_version: Annotated[
         bool, typer.Option("--version", help="Print the version and end.")
     ] = False,
 ) -> int:
     """Open the window; without a display process a source headless."""
     if context.invoked_subcommand is not None:
-        if source is not None or out is not None or engine != AUTO:
+        window_only = multi or safe_mode or reset_settings
+        if source is not None or out is not None or engine != AUTO or window_only:
             raise UsageError(
                 "USE-01",
                 f"options of {context.invoked_subcommand} stand before it",
@@ -76,7 +87,7 @@ def start(
         # Imported late: Qt loads system libraries that a machine without a display lacks.
         from app.program import main as open_window
 
-        return open_window(source, engine)
+        return open_window(StartOptions(source, engine, multi, safe_mode, reset_settings))
     Console(stderr=True).print(
         f"No window can open ({problem}); processing {source or 'the demo clip'} instead.",
         highlight=False,

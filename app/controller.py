@@ -1,21 +1,21 @@
 """Makes the controllers of app/control, one for each concern, and ends them in order."""
 
-from pathlib import Path
-
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 
 from app.control.faults import FaultController
 from app.control.help import HelpController
+from app.control.keys import KeysController
 from app.control.layout import LayoutController
 from app.control.live import LiveController
 from app.control.sources import SourcesController
 from app.control.streams import StreamsController
 from app.control.theme import ThemeController
 from app.control.view import ViewController
+from app.control.welcome import WelcomeController
+from app.doctor import Examine
 from app.main_window import MainWindow
-from app.panels.banner import Notice
 from app.session import Session
-from app.settings import LoadedSettings, SettingsStore
+from app.settings import SettingsStore
 
 
 class Controller(QObject):
@@ -26,37 +26,50 @@ class Controller(QObject):
         faults: says what failed.
         sources: opens, starts and stops.
         view: how hands are shown.
+        welcome: what this machine has and lacks.
     """
 
     def __init__(
-        self, window: MainWindow, session: Session, loaded: LoadedSettings, settings_path: Path
+        self, window: MainWindow, session: Session, store: SettingsStore, examine: Examine
     ) -> None:
         """Make every controller; the window owns them from now on."""
         super().__init__(window)
-        self._session = session
+        self._window, self._session = window, session
         session.setParent(self)
-        self.store = store = SettingsStore(loaded.settings, settings_path, self)
+        store.setParent(self)
+        self.store = store
         self.faults = FaultController(window, session, self)
         self.sources = SourcesController(window, session, store, self)
         self.view = ViewController(window, session, store, self)
         LiveController(window, session, self)
-        HelpController(window, session, self)
         StreamsController(window, session, store, self)
+        keys = KeysController(window, store, self)
+        HelpController(window, session, store, examine, self).editing.connect(keys.edit)
+        self.welcome = WelcomeController(window, store, examine, self)
         # The last two: by now every panel is in the window.
         LayoutController(window, store, self)
         ThemeController(window, store, self)
         window.closing.connect(self._close)
-        for text in loaded.notices[:1]:
-            window.banner.show_notice(Notice("warn", "", text, "Everything else was kept."))
 
     def begin(self, source: str | None, engine: str) -> None:
         """Start with a source, or with what was open last, the first camera or the demo clip."""
         self._session.set_engine(engine)
         self.sources.begin(source)
+        self.welcome.begin()
 
     def open_source(self, source: str) -> None:
         """Show another source."""
         self.sources.open_source(source)
+
+    def come_forward(self, source: str) -> None:
+        """Show the window before all others, and a source if one is named."""
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if source:
+            self.open_source(source)
 
     def _close(self) -> None:
         """Write the settings and end every thread."""

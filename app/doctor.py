@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -72,10 +72,20 @@ class Report:
         return {"format": 1, **asdict(self), "checks": [asdict(check) for check in self.checks]}
 
 
-def examine() -> Report:
-    """Look at the machine; a probe that fails in any way is a finding, never a crash."""
+#: Looks at what is named, or at everything.
+Examine = Callable[[Collection[str]], Report]
+
+
+def examine(names: Collection[str] = ()) -> Report:
+    """Look at the machine; a probe that fails in any way is a finding, never a crash.
+
+    Args:
+        names: of the probes; none for all.
+    """
     checks: list[Check] = []
     for name, probe, needed in _PROBES:
+        if names and name not in names:
+            continue
         try:
             checks.extend(probe())
         except ManyHandsError as error:

@@ -37,6 +37,7 @@ class MainWindow(QMainWindow):
         picture: the live picture; without OpenGL one that is drawn in software.
         scene: the 3D view; None without OpenGL.
         docks: every panel beside the picture, by name.
+        theme: the colours that it has now.
     """
 
     closing = pyqtSignal()
@@ -61,15 +62,17 @@ class MainWindow(QMainWindow):
         self._make_panels()
         presets = [self.actions_by_id[f"view_{name}"] for name in ("home", "front", "side", "top")]
         if self.scene is None:
-            no_scene = _note("The 3D view needs OpenGL,\nwhich is missing here.")
-            self.add_dock(DockSpec("scene_dock", "3D view", no_scene, height=520))
+            no_scene = _note(self.tr("The 3D view needs OpenGL,\nwhich is missing here."))
+            self.add_dock(DockSpec("scene_dock", self.tr("3D view"), no_scene, height=520))
         else:
-            self.add_dock(DockSpec("scene_dock", "3D view", self.scene, presets, height=520))
-        self.add_dock(DockSpec("plot_dock", "Latency", self.plot, height=320))
+            self.add_dock(
+                DockSpec("scene_dock", self.tr("3D view"), self.scene, presets, height=520)
+            )
+        self.add_dock(DockSpec("plot_dock", self.tr("Latency"), self.plot, height=320))
         self.resize(_DEFAULT_SIZE)
         self._was_maximised = False
         self._is_running = False
-        self._theme = DARK
+        self.theme = DARK
 
     def _make_panels(self) -> None:
         """Make bars and banner, and put the picture in the middle."""
@@ -131,7 +134,7 @@ class MainWindow(QMainWindow):
 
     def show_theme(self, theme: Theme) -> None:
         """Give every part the colours of a theme."""
-        self._theme = theme
+        self.theme = theme
         show_icons(self.actions_by_id, theme, self._is_running)
         parts = (self.picture, self.picker, self.opacity, self.banner, self.status)
         for part in (*parts, *self._themed):
@@ -162,7 +165,7 @@ class MainWindow(QMainWindow):
     def show_running(self, running: bool) -> None:
         """Make the button say what it would do."""
         self._is_running = running
-        show_icons(self.actions_by_id, self._theme, running)
+        show_icons(self.actions_by_id, self.theme, running)
 
     def set_full_screen(self, on: bool) -> None:
         """Fill the screen, or return to what was before."""

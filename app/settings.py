@@ -62,6 +62,10 @@ class Settings:
         stream_vmc: where VMC goes, HOST:PORT, likewise `stream_osc`.
         stream_osc: where plain OSC goes.
         stream_websocket: where WebSocket clients connect.
+        language: "system" or one of app/translation.py.
+        font_scale: of every text.
+        shortcuts: keys that differ from the table's, each as "action=keys".
+        welcomed: whether the first page was seen.
         geometry: of the window, as Qt saves it, base64.
         layout: of docks and bars, as Qt saves it, base64.
     """
@@ -87,6 +91,10 @@ class Settings:
     stream_vmc: str = "127.0.0.1:39539"
     stream_osc: str = "127.0.0.1:9000"
     stream_websocket: str = "127.0.0.1:8765"
+    language: str = _one_of("system", "system", "en", "de", "zh")
+    font_scale: float = _ranged(1.0, 0.7, 2.0)
+    shortcuts: tuple[str, ...] = ()
+    welcomed: bool = False
     geometry: str = ""
     layout: str = ""
 
@@ -100,15 +108,33 @@ class LoadedSettings:
 
 
 def load_settings(path: Path) -> LoadedSettings:
-    """Read the file; what is missing, unknown or wrong gets its default and a notice."""
+    """Read the file; what is missing, unknown or wrong gets its default and a notice.
+
+    A file that cannot be read at all is set aside, and the copy of the last good one is taken.
+    """
     try:
         if not path.exists():
             return LoadedSettings(Settings(), ())
-        if path.stat().st_size > _MAX_BYTES:
-            raise ValueError("it is too large")
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        loaded = _read(path)
     except (OSError, ValueError) as error:  # TOML and Unicode errors are ValueErrors
-        return LoadedSettings(Settings(), (_set_aside(path, error),))
+        return LoadedSettings(_last_good(path), (_set_aside(path, error),))
+    for notice in loaded.notices:
+        _LOG.warning(notice)
+    if not loaded.notices:
+        _keep_good(path)
+    return loaded
+
+
+def _read(path: Path) -> LoadedSettings:
+    """Read the file key by key.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no such file.
+    """
+    if path.stat().st_size > _MAX_BYTES:
+        raise ValueError("it is too large")
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
     known = {item.name: item for item in fields(Settings)}
     notices = [f"{path.name}: {name} is unknown" for name in table if name not in known]
     values: dict[str, Any] = {}
@@ -121,9 +147,52 @@ def load_settings(path: Path) -> LoadedSettings:
             values[name] = type(default)(value)  # an int is a float, too, and a list a tuple
         else:
             notices.append(f"{path.name}: {name} {problem}; the default is used")
-    for notice in notices:
-        _LOG.warning(notice)
     return LoadedSettings(Settings(**values), tuple(notices))
+
+
+def _good_copy(path: Path) -> Path:
+    return path.with_name(f"{path.name}.last-good")
+
+
+def _keep_good(path: Path) -> None:
+    """Copy a file that was read without a complaint."""
+    try:
+        write_atomically(path.read_bytes(), _good_copy(path))
+    except OSError as error:
+        _LOG.warning("no copy of the settings: %s", error)
+
+
+def _last_good(path: Path) -> Settings:
+    """Return what the copy holds; the defaults where there is none."""
+    try:
+        return _read(_good_copy(path)).settings
+    except (OSError, ValueError):
+        return Settings()
+
+
+def reset_settings(path: Path) -> LoadedSettings:
+    """Return the defaults; a file that is there is kept under another name."""
+    if not path.exists():
+        return LoadedSettings(Settings(), ())
+    kept = _aside(path, "before-reset")
+    notice = (
+        f"the settings are the defaults; the old ones are kept as {kept}"
+        if kept
+        else (f"the settings are the defaults, but {path.name} cannot be moved")
+    )
+    return LoadedSettings(Settings(), (notice,))
+
+
+def _aside(path: Path, why: str) -> str:
+    """Give a file another name, which is returned; empty where that fails."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    other = path.with_name(f"{path.name}.{why}-{stamp}")
+    try:
+        path.replace(other)
+    except OSError as error:
+        _LOG.warning("%s cannot be renamed: %s", path, error)
+        return ""
+    return other.name
 
 
 def _problem(value: object, default: object, metadata: Any) -> str | None:
@@ -147,12 +216,8 @@ def _problem(value: object, default: object, metadata: Any) -> str | None:
 
 def _set_aside(path: Path, error: Exception) -> str:
     """Keep a file that cannot be read under another name; return the notice."""
-    broken = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
-    try:
-        path.replace(broken)
-        notice = f"{path.name} cannot be read ({error}); it is kept as {broken.name}"
-    except OSError:
-        notice = f"{path.name} cannot be read ({error})"
+    kept = _aside(path, "broken")
+    notice = f"{path.name} cannot be read ({error})" + (f"; it is kept as {kept}" if kept else "")
     _LOG.warning(notice)
     return notice
 
@@ -193,8 +258,10 @@ class SettingsStore(QObject):
     changed = pyqtSignal(object)  # Settings
     saving = pyqtSignal()
 
-    def __init__(self, settings: Settings, path: Path, parent: QObject | None = None) -> None:
-        """Start with what was loaded from path."""
+    def __init__(
+        self, settings: Settings, path: Path | None, parent: QObject | None = None
+    ) -> None:
+        """Start with what was loaded; they are written to path, or nowhere for None."""
         super().__init__(parent)
         self._settings = settings
         self._path = path
@@ -219,6 +286,8 @@ class SettingsStore(QObject):
         """Write the file now; the program goes on where that fails."""
         self.saving.emit()
         self._timer.stop()
+        if self._path is None:
+            return
         try:
             save_settings(self._settings, self._path)
         except OutputError as error:

@@ -5,7 +5,16 @@ from string import Template
 from typing import Final, Literal, Protocol, runtime_checkable
 
 from PyQt6.QtCore import QByteArray, Qt
-from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PyQt6.QtGui import (
+    QColor,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QApplication
 
@@ -112,11 +121,17 @@ def resolve(choice: ThemeChoice) -> Theme:
     return LIGHT if choice == "light" else DARK
 
 
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Give the whole program these colours."""
+def apply_theme(app: QApplication, theme: Theme, font_scale: float = 1.0) -> None:
+    """Give the whole program these colours, and texts of so many times their usual size."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if font.pointSizeF() > 0:  # a font may know its pixels only
+        font.setPointSizeF(font.pointSizeF() * font_scale)
+    else:
+        font.setPixelSize(round(font.pixelSize() * font_scale))
     app.setStyle("Fusion")
+    app.setFont(font)
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme))
+    app.setStyleSheet(_style_sheet(theme, font_scale))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -199,6 +214,7 @@ QLabel[state="ok"] { color: $ok; }
 QLabel[state="warn"] { color: $warn; }
 QLabel[state="error"] { color: $error; }
 QLabel[heading="true"] { font-weight: 600; }
+QLabel[title="true"] { font-size: $title_pt; font-weight: 600; }
 QFrame#card, QFrame#dockTitle { background: $panel; }
 QFrame#dockTitle { border-bottom: 1px solid $border; }
 QFrame#banner { background: $raised; border: 1px solid $border; border-left: 4px solid $warn;
@@ -206,18 +222,34 @@ QFrame#banner { background: $raised; border: 1px solid $border; border-left: 4px
 QFrame#banner[state="info"] { border-left-color: $accent; }
 QFrame#banner[state="error"] { border-left-color: $error; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QLabel#placeholder, QLabel#note { color: $muted; font-size: 13pt; }
+QLabel#placeholder, QLabel#note { color: $muted; font-size: $note_pt; }
 QLabel#note, QWidget#plot { background: $panel; }
 QLabel#placeholder { background: transparent; }
 QScrollArea { background: $panel; border: none; }
+QTabWidget::pane { border: 1px solid $border; border-radius: 6px; top: -1px; }
+QTabBar::tab { padding: 7px 16px; color: $muted; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:focus { background: $raised; }
+QListWidget, QTableWidget { background: $panel; border: 1px solid $border; border-radius: 6px;
+    outline: none; }
+QListWidget::item { border-radius: 5px; }
+QListWidget::item:selected { background: $raised; border: 1px solid $accent; }
+QTableWidget::item { padding: 4px 8px; }
+QTableWidget::item:selected { background: $raised; color: $text; }
+QTableWidget:focus, QListWidget:focus { border-color: $accent; }
+QHeaderView::section { background: $raised; color: $muted; border: none; padding: 6px 8px; }
+QDialog#palette { background: $panel; border: 1px solid $border; }
+QPushButton:disabled { color: $muted; }
 """
 )
 
 
-def _style_sheet(theme: Theme) -> str:
+def _style_sheet(theme: Theme, font_scale: float) -> str:
     chevron = _tinted_file("chevron-dark" if theme.is_dark else "chevron-light")
     return _STYLE_SHEET.substitute(
         chevron=chevron,
+        note_pt=f"{13 * font_scale:.1f}pt",
+        title_pt=f"{16 * font_scale:.1f}pt",
         **{name: getattr(theme, name) for name in Theme.__slots__ if name != "is_dark"},
     )
 

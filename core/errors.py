@@ -28,7 +28,7 @@ Codes in use
     SES-04 no session           SES-05 no pictures           SES-06 being recorded
     USE-01 unknown value        USE-02 unknown setting       USE-03 setting out of range
     STR-01 address not usable   STR-02 port taken            STR-03 cannot send
-    GUI-01 no display           GUI-02 no OpenGL
+    GUI-01 no display           GUI-02 no OpenGL             GUI-03 open already
     TRN-01 data missing         TRN-02 data layout           TRN-03 checkpoint differs
     TRN-04 loss not finite      TRN-05 pickle refused       TRN-06 other process lost
     TRN-07 teacher failed

@@ -37,20 +37,36 @@ class FaultController(QObject):
 
     def show_crash(self, line: str, details: str) -> None:
         """Show an exception that nobody caught; the program goes on."""
-        remedy = "The program goes on. If it happens again, send us the details."
+        remedy = self.tr("The program goes on. If it happens again, send us the details.")
         self._window.banner.show_notice(Notice("error", "", line, remedy, details))
 
     def show_no_opengl(self, reason: str) -> None:
         """Say that there is no 3D view, and why."""
         error = DisplayError(
             "GUI-02",
-            f"OpenGL cannot be used: {reason}",
-            "The picture is drawn without it, and there is no 3D view. Install a graphics driver.",
+            self.tr("OpenGL cannot be used: {reason}").format(reason=reason),
+            self.tr(
+                "The picture is drawn without it, and there is no 3D view. "
+                "Install a graphics driver."
+            ),
         )
         notice = Notice("warn", error.code, error.cause, error.remedy)
         self._window.banner.show_notice(notice)
 
+    def show_notices(self, notices: tuple[str, ...]) -> None:
+        """Show the first of what was wrong at the start; all of it is in the log."""
+        if notices:
+            notice = Notice("warn", "", notices[0], self.tr("The program works on with defaults."))
+            self._window.banner.show_notice(notice)
+
+    def show_safe_mode(self) -> None:
+        """Say what is different now."""
+        title = self.tr("Safe mode: default settings, no OpenGL.")
+        remedy = self.tr("Nothing that you change is kept. Start without --safe-mode to return.")
+        self._window.banner.show_notice(Notice("warn", "", title, remedy))
+
     def _show_drawing_failure(self, reason: str) -> None:
-        title = f"A view cannot be drawn: {reason}"
-        notice = Notice("error", "GUI-02", title, "Restart; else use another driver.")
+        title = self.tr("A view cannot be drawn: {reason}").format(reason=reason)
+        remedy = self.tr("Restart; else use another driver.")
+        notice = Notice("error", "GUI-02", title, remedy)
         self._window.banner.show_notice(notice)

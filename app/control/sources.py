@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QCoreApplication, QObject
 
 from app.actions import connect_actions
 from app.main_window import MainWindow
@@ -52,7 +52,7 @@ class SourcesController(QObject):
         if source is not None:
             self.open_source(source)
         else:
-            self._window.show_message("Looking for cameras ...")
+            self._window.show_message(self.tr("Looking for cameras ..."))
             self._wanted = self._store.settings.source
         self._session.find_cameras()
 
@@ -60,7 +60,7 @@ class SourcesController(QObject):
         """Show another source."""
         self._wanted = None
         self._current = source
-        self._window.show_message("Opening ...")
+        self._window.show_message(self.tr("Opening ..."))
         self._window.picker.show_current(_choice_of(source, ""))
         self._store.keep(replace(self._store.settings, source=source))
         self._session.open(source)
@@ -87,7 +87,9 @@ class SourcesController(QObject):
                 wanted = known[0] if known else DEMO
             self.open_source(wanted)
         elif not cameras and self._asked_for_cameras:
-            notice = Notice("info", "", "No camera was found.", "Plug one in and press F5.")
+            notice = Notice(
+                "info", "", self.tr("No camera was found."), self.tr("Plug one in and press F5.")
+            )
             self._window.banner.show_notice(notice)
 
     def _show_source(self, info: SourceInfo) -> None:
@@ -113,9 +115,10 @@ def _still_there(source: str) -> bool:
 def _choice_of(source: str, name: str) -> SourceChoice:
     """Return how the picker shows a source."""
     if source == DEMO:
-        return SourceChoice(source, "Demo clip", "demo")
+        return SourceChoice(source, QCoreApplication.translate("Sources", "Demo clip"), "demo")
     if source.isdigit():
-        return SourceChoice(source, name or f"Camera {source}", "webcam")
+        camera = QCoreApplication.translate("Sources", "Camera {number}").format(number=source)
+        return SourceChoice(source, name or camera, "webcam")
     if "://" in source:
         return SourceChoice(source, name or source, "link")
     is_folder = Path(source).is_dir()

@@ -1,8 +1,8 @@
-"""Dark, light, or as the desktop is."""
+"""Colours and size of texts: dark, light or as the desktop is; larger and smaller."""
 
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import Final, cast
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
@@ -13,17 +13,25 @@ from app.main_window import MainWindow
 from app.settings import SettingsStore
 from app.theme import THEME_CHOICES, ThemeChoice, apply_theme, resolve
 
+_FONT_STEP: Final = 0.1
+_FONT_LEAST, _FONT_MOST = 0.7, 2.0
+
 
 class ThemeController(QObject):
-    """Gives the program the colours that are chosen."""
+    """Gives the program the colours and the size of texts that are chosen."""
 
     def __init__(self, window: MainWindow, store: SettingsStore, parent: QObject) -> None:
-        """Connect the Theme menu and follow the desktop."""
+        """Connect the Theme menu and the sizes of texts, and follow the desktop."""
         super().__init__(parent)
         self._window, self._store = window, store
         connect_actions(
             window.actions_by_id,
-            {f"theme_{choice}": partial(self._choose, choice) for choice in THEME_CHOICES},
+            {
+                "font_larger": partial(self._scale_font, _FONT_STEP),
+                "font_smaller": partial(self._scale_font, -_FONT_STEP),
+                "font_normal": partial(self._scale_font, None),
+                **{f"theme_{choice}": partial(self._choose, choice) for choice in THEME_CHOICES},
+            },
         )
         hints = QGuiApplication.styleHints()
         if hints is not None:
@@ -39,6 +47,14 @@ class ThemeController(QObject):
         self._window.actions_by_id[f"theme_{choice}"].setChecked(True)
         self._apply()
 
+    def _scale_font(self, by: float | None) -> None:
+        """Make texts larger or smaller, or of their usual size for None."""
+        settings = self._store.settings
+        scale = 1.0 if by is None else round(settings.font_scale + by, 2)
+        scale = min(_FONT_MOST, max(_FONT_LEAST, scale))
+        self._store.keep(replace(settings, font_scale=scale))
+        self._apply()
+
     def _follow_system(self) -> None:
         if self._choice == "system":
             self._apply()
@@ -47,5 +63,5 @@ class ThemeController(QObject):
         theme = resolve(self._choice)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            apply_theme(app, theme)
+            apply_theme(app, theme, self._store.settings.font_scale)
         self._window.show_theme(theme)

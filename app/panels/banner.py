@@ -53,7 +53,7 @@ class Banner(QFrame):
         """Start hidden."""
         super().__init__(parent)
         self.setObjectName("banner")
-        self.setAccessibleName("Notice")
+        self.setAccessibleName(self.tr("Notice"))
         self._theme = DARK
         self._notice: Notice | None = None
         self._icon = QLabel()
@@ -64,13 +64,14 @@ class Banner(QFrame):
         for label in (self._title, self._remedy):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._retry = QPushButton("Retry")
+        self._retry = QPushButton(self.tr("Retry"))
         self._retry.setProperty("primary", True)
         self._retry.clicked.connect(self.retry_asked)
-        self._copy = QPushButton("Copy details")
+        self._copy = QPushButton(self.tr("Copy details"))
         self._copy.clicked.connect(self._copy_details)
         self._close = QToolButton()
-        self._close.setAccessibleName("Close notice")
+        self._close.setAccessibleName(self.tr("Close notice"))
+        self._close.setToolTip(self.tr("Close notice"))
         self._close.clicked.connect(self.clear)
         texts = QVBoxLayout()
         texts.setSpacing(1)

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtCore import QCoreApplication, Qt
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -15,23 +14,25 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-_PICTURES = (
-    "Videos and images (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.jpg *.jpeg *.png *.webp *.bmp);;"
-    "All files (*)"
-)
-_SHORTCUT_COLUMNS = 2
+_ENDINGS = "*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.jpg *.jpeg *.png *.webp *.bmp"
+_translate = QCoreApplication.translate
 
 
 def ask_file(parent: QWidget, folder: str, chosen: Callable[[str], None]) -> QFileDialog:
     """Ask for a video or image below folder."""
-    dialog = QFileDialog(parent, "Open video or image", folder, _PICTURES)
+    kinds = (
+        _translate("Dialogs", "Videos and images ({endings})").format(endings=_ENDINGS),
+        _translate("Dialogs", "All files (*)"),
+    )
+    title = _translate("Dialogs", "Open video or image")
+    dialog = QFileDialog(parent, title, folder, ";;".join(kinds))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     return _open_file_dialog(dialog, chosen)
 
 
 def ask_folder(parent: QWidget, folder: str, chosen: Callable[[str], None]) -> QFileDialog:
     """Ask for a folder of images below folder."""
-    dialog = QFileDialog(parent, "Open image folder", folder)
+    dialog = QFileDialog(parent, _translate("Dialogs", "Open image folder"), folder)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     return _open_file_dialog(dialog, chosen)
 
@@ -47,44 +48,43 @@ def ask_url(parent: QWidget, chosen: Callable[[str], None]) -> QInputDialog:
     """Ask for the address of a stream."""
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle("Open address")
-    dialog.setLabelText("Address of a video or stream (http, https, rtsp):")
+    dialog.setWindowTitle(_translate("Dialogs", "Open address"))
+    label = _translate("Dialogs", "Address of a video or stream (http, https, rtsp):")
+    dialog.setLabelText(label)
     dialog.setTextValue("https://")
-    dialog.setOkButtonText("Open")
+    dialog.setOkButtonText(_translate("Dialogs", "Open"))
     dialog.resize(460, dialog.sizeHint().height())
     dialog.textValueSelected.connect(lambda text: chosen(text.strip()))
     dialog.open()
     return dialog
 
 
-def show_shortcuts(parent: QWidget, actions: dict[str, QAction]) -> QDialog:
-    """Show what each key does."""
-    dialog = _dialog(parent, "Keyboard shortcuts")
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(18)
-    grid.setVerticalSpacing(7)
-    rows = [action for action in actions.values() if not action.shortcut().isEmpty()]
-    per_column = -(-len(rows) // _SHORTCUT_COLUMNS)
-    for index, action in enumerate(rows):
-        key = QLabel(action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
-        key.setProperty("heading", True)
-        column, row = divmod(index, per_column)
-        grid.addWidget(key, row, 2 * column)
-        grid.addWidget(QLabel(action.whatsThis()), row, 2 * column + 1)
-    return _open_with(dialog, grid)
+def ask_where_to_save(
+    parent: QWidget, title: str, path: str, kinds: str, chosen: Callable[[str], None]
+) -> QFileDialog:
+    """Ask for the name of a file to write; a name that is taken must be confirmed."""
+    dialog = QFileDialog(parent, title, path, kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    return _open_file_dialog(dialog, chosen)
 
 
 def show_about(parent: QWidget, version: str, lines: tuple[str, ...]) -> QDialog:
     """Show version, what runs here, and licence."""
-    dialog = _dialog(parent, "About ManyHands")
+    dialog = _dialog(parent, _translate("Dialogs", "About ManyHands"))
     grid = QGridLayout()
     grid.setVerticalSpacing(8)
-    title = QLabel(f"<span style='font-size:16pt; font-weight:600'>ManyHands {version}</span>")
+    title = QLabel(f"ManyHands {version}")
+    title.setProperty("title", True)
     grid.addWidget(title, 0, 0)
     texts = (
-        "One webcam in, live 3D hands out: any number of hands, full meshes, one forward pass.",
+        _translate(
+            "Dialogs",
+            "One webcam in, live 3D hands out: any number of hands, full meshes, one forward pass.",
+        ),
         "\n".join(lines),
-        "Free software under the GNU General Public License, version 3 or later.",
+        _translate(
+            "Dialogs", "Free software under the GNU General Public License, version 3 or later."
+        ),
     )
     for row, text in enumerate(texts, start=1):
         label = QLabel(text)

@@ -36,8 +36,8 @@ class DockTitle(QFrame):
         self._float = QToolButton()
         self._float.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self._float.setAutoRaise(True)
-        self._float.setToolTip("Own window, or back into its place")
-        self._float.setAccessibleName(f"Float {dock.windowTitle()}")
+        self._float.setToolTip(self.tr("Own window, or back into its place"))
+        self._float.setAccessibleName(self.tr("Float {panel}").format(panel=dock.windowTitle()))
         self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         row.addWidget(self._float)
 

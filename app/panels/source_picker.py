@@ -44,8 +44,8 @@ class SourcePicker(QWidget):
         self._box = QComboBox()
         self._box.setMinimumWidth(270)
         self._box.setIconSize(QSize(_ICON_PX, _ICON_PX))
-        self._box.setAccessibleName("Source")
-        self._box.setToolTip("Camera, video, images or stream to look at")
+        self._box.setAccessibleName(self.tr("Source"))
+        self._box.setToolTip(self.tr("Camera, video, images or stream to look at"))
         self._box.activated.connect(self._announce)
         refresh_button = QToolButton()
         refresh_button.setDefaultAction(refresh)
@@ -53,8 +53,8 @@ class SourcePicker(QWidget):
         self._open = QToolButton()
         self._open.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self._open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._open.setToolTip("Open a video, images or an address")
-        self._open.setAccessibleName("Open")
+        self._open.setToolTip(self.tr("Open a video, images or an address"))
+        self._open.setAccessibleName(self.tr("Open"))
         menu = QMenu(self._open)
         menu.addActions(list(open_actions))
         self._open.setMenu(menu)
@@ -89,7 +89,7 @@ class SourcePicker(QWidget):
         self._rebuild(self.current)
 
     def _rebuild(self, current: str) -> None:
-        choices = [*self._cameras, SourceChoice(DEMO, "Demo clip", "demo")]
+        choices = [*self._cameras, SourceChoice(DEMO, self.tr("Demo clip"), "demo")]
         if self._opened is not None:
             choices.append(self._opened)
         self._box.blockSignals(True)

@@ -1,5 +1,6 @@
 """The status bar: what runs, how fast, and what was lost."""
 
+from PyQt6.QtCore import QLocale
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
 
 from app.state import Rates
@@ -47,17 +48,17 @@ class StatusStrip(QStatusBar):
         """Start empty."""
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self._source = _Field("webcam", "Source")
-        self._engine = _Field("cpu", "Engine")
-        self._rates = _Field("clock", "Frames per second")
-        self._drops = _Field("warning", "Dropped frames")
-        self._hands = _Field("hand", "Hands")
+        self._source = _Field("webcam", self.tr("Source"))
+        self._engine = _Field("cpu", self.tr("Engine"))
+        self._rates = _Field("clock", self.tr("Frames per second"))
+        self._drops = _Field("warning", self.tr("Dropped frames"))
+        self._hands = _Field("hand", self.tr("Hands"))
         self.addWidget(self._source)
         self.addWidget(self._engine)
         for item in (self._rates, self._drops, self._hands):
             self.addPermanentWidget(item)
-        self.show_source("No source", "")
-        self.show_engine("No engine", "")
+        self.show_source(self.tr("No source"), "")
+        self.show_engine(self.tr("No engine"), "")
         self.show_rates(Rates())
         self.show_hand_count(0, 0)
         self.show_theme(DARK)
@@ -69,33 +70,53 @@ class StatusStrip(QStatusBar):
 
     def show_source(self, text: str, tip: str) -> None:
         """Name the source with its real mode."""
-        self._source.show_text(text, tip or "The source and its real mode")
+        self._source.show_text(text, tip or self.tr("The source and its real mode"))
 
     def show_engine(self, text: str, tip: str) -> None:
         """Name the engine; the tip says why no faster one was taken."""
-        self._engine.show_text(text, tip or "What runs the network")
+        self._engine.show_text(text, tip or self.tr("What runs the network"))
 
     def show_rates(self, rates: Rates) -> None:
         """Show frames per second and drops."""
         self._rates.show_text(
-            f"{rates.captured_fps:.0f} captured · {rates.processed_fps:.0f} processed · "
-            f"{rates.drawn_fps:.0f} drawn per second",
-            "Pictures per second: given by the source, gone through the network, drawn here",
+            self.tr(
+                "{captured} captured · {processed} processed · {drawn} drawn per second"
+            ).format(
+                captured=self._number(rates.captured_fps),
+                processed=self._number(rates.processed_fps),
+                drawn=self._number(rates.drawn_fps),
+            ),
+            self.tr(
+                "Pictures per second: given by the source, gone through the network, drawn here"
+            ),
         )
         share = 100 * rates.dropped / max(1, rates.captured)
         self._drops.show_text(
-            f"{rates.dropped}/{rates.captured} dropped ({share:.1f} %)",
-            "Pictures that a newer one replaced before the network was free.\n"
-            "What is shown is never old because of them.",
+            self.tr("{dropped}/{captured} dropped ({share} %)").format(
+                dropped=self._number(rates.dropped),
+                captured=self._number(rates.captured),
+                share=self._number(share, 1),
+            ),
+            self.tr(
+                "Pictures that a newer one replaced before the network was free.\n"
+                "What is shown is never old because of them."
+            ),
             rates.drop_state if rates.captured else "",
         )
 
     def show_hand_count(self, seen: int, predicted: int) -> None:
         """Show how many hands there are."""
-        text = f"{seen} hand{'' if seen == 1 else 's'}"
+        text = self.tr("%n hand(s)", "", seen)
         if predicted:
-            text += f" + {predicted} predicted"
-        self._hands.show_text(text, "Hands seen in this picture, and hands kept though unseen")
+            text += self.tr(" + {count} predicted").format(count=self._number(predicted))
+        tip = self.tr("Hands seen in this picture, and hands kept though unseen")
+        self._hands.show_text(text, tip)
+
+    def _number(self, value: float, decimals: int = 0) -> str:
+        """Write a number as the person's country does."""
+        locale = self.locale()
+        locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+        return locale.toString(float(value), "f", decimals)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -1,6 +1,6 @@
 """The bar over the picture: source, start and stop, and how hands are shown."""
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QCoreApplication, QSize, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -14,7 +14,7 @@ def make_toolbar(
     actions: dict[str, QAction], picker: SourcePicker, opacity: OpacitySlider
 ) -> QToolBar:
     """Return the bar; it stays at the top."""
-    bar = QToolBar("Main bar")
+    bar = QToolBar(QCoreApplication.translate("Toolbar", "Main bar"))
     bar.setObjectName("main_bar")
     bar.setMovable(False)
     bar.setFloatable(False)

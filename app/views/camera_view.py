@@ -57,7 +57,7 @@ class CameraView(GlWidget):
     ) -> None:
         """Make an empty view for meshes of this topology; `software` as for GlWidget."""
         super().__init__(software, parent)
-        self.setAccessibleName("Live picture with hands")
+        self.setAccessibleName(self.tr("Live picture with hands"))
         self.setMinimumSize(240, 160)
         self._topology = topology
         self._options = options

@@ -21,7 +21,7 @@ class PictureView(QWidget):
     ) -> None:
         """Make an empty view."""
         super().__init__(parent)
-        self.setAccessibleName("Live picture with hands")
+        self.setAccessibleName(self.tr("Live picture with hands"))
         self.setMinimumSize(240, 160)
         self._painter = painter
         self._options = options

@@ -32,10 +32,11 @@ class PlotView(QWidget):
         super().__init__(parent)
         self.setObjectName("plot")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Latency of each step")
+        self.setAccessibleName(self.tr("Latency of each step"))
         self._frames: deque[tuple[int, dict[str, float]]] = deque(maxlen=_MAX_FRAMES)
         self._theme = DARK
         self._total = QLabel("-")
+        self._total.setProperty("title", True)
         self._tail = QLabel("")
         self._tail.setProperty("muted", True)
         self._legend = QGridLayout()
@@ -86,7 +87,6 @@ class PlotView(QWidget):
             axis = self._plot.getAxis(name)
             axis.setPen(theme.border)
             axis.setTextPen(theme.muted)
-        self._total.setStyleSheet("font-size: 16pt; font-weight: 600;")
         self.redraw()
 
     def redraw(self) -> None:
@@ -121,7 +121,7 @@ class PlotView(QWidget):
     def _show_numbers(self, names: list[str], values: np.ndarray) -> None:
         if not len(values):
             self._total.setText("-")
-            self._tail.setText("no frames yet")
+            self._tail.setText(self.tr("no frames yet"))
         else:
             totals = values.sum(axis=1)
             p50, p95 = np.percentile(totals, [50, 95])

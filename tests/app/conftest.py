@@ -30,6 +30,7 @@ def _platform() -> None:
     """
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["LANGUAGE"] = "en"  # texts are compared in English, whoever runs the tests
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The real window with a scripted source and engine behind it, for the tests that drive it."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from app.controller import Controller
 from app.crash import CrashReporter
+from app.doctor import Check, Report
 from app.main_window import MainWindow
 from app.opengl import OpenGLInfo
 from app.program import open_window
 from app.session import Session
+from app.start import StartOptions
 from app.views.picture_view import PictureView
 from core.capture import CameraInfo, FrameSource
 from core.config import CaptureConfig
@@ -54,6 +56,14 @@ class Program:
     steps: Callable[[], Iterator[SourceStep]] = left_red_frames
     is_live: bool = False
     make_engine: Callable[[], Engine] = lambda: ScriptedEngine([HANDS])
+    start: StartOptions = field(default_factory=StartOptions)
+    checks: tuple[Check, ...] = (
+        Check("cameras", True, False, "scripted camera"),
+        Check("opengl", True, False, "scripted driver"),
+        Check("engine", True, True, "scripted engine"),
+        Check("weights", True, True, "scripted weights"),
+        Check("hand model", True, True, "scripted hand"),
+    )
     opened: list[str] = field(default_factory=list)
     sources: list[ScriptedSource] = field(default_factory=list)
     crashes: CrashReporter = field(default_factory=CrashReporter)
@@ -71,11 +81,14 @@ class Program:
         assert (height, width) == (HEIGHT, WIDTH)
         return self.make_engine()
 
+    def examine(self, names: Collection[str]) -> Report:
+        return Report(True, self.checks, {"python": "3"})
+
     def build(self, qtbot: QtBot) -> None:
         model = hand_model()
         self.session = Session(model, self.source, self.engine, lambda: self.cameras)
         self.window, self.controller = open_window(
-            model, self.session, self.crashes, self.settings_path
+            model, self.session, self.crashes, self.settings_path, self.start, self.examine
         )
         qtbot.addWidget(self.window)
         with qtbot.waitExposed(self.window):

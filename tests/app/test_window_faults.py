@@ -104,6 +104,7 @@ import sys
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 import app.program
+from app.start import StartOptions
 
 def fail():
     raise ZeroDivisionError("scripted slot fault")
@@ -115,12 +116,12 @@ class Application(QApplication):
         QTimer.singleShot(600, self.closeAllWindows)
 
 app.program.QApplication = Application
-sys.exit(app.program.main("no such file"))
+sys.exit(app.program.main(StartOptions("no such file", multi=True)))
 """
 
 
 @pytest.mark.slow
-def test_program_outlives_an_exception_in_a_slot() -> None:
+def test_program_outlives_an_exception_in_a_slot(qapp: QApplication) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=60, check=False
     )
@@ -128,16 +129,25 @@ def test_program_outlives_an_exception_in_a_slot() -> None:
 
 
 _ENDED = """
-import os, signal, sys, threading
+import os, signal, sys
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
 import app.program
-threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
-sys.exit(app.program.main("no such file"))
+from app.start import StartOptions
+
+class Application(QApplication):
+    def __init__(self, arguments):
+        super().__init__(arguments)
+        QTimer.singleShot(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+app.program.QApplication = Application
+sys.exit(app.program.main(StartOptions("no such file", multi=True)))
 """
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
-def test_program_ends_in_order_when_told_to() -> None:
+def test_program_ends_in_order_when_told_to(qapp: QApplication) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _ENDED], capture_output=True, text=True, timeout=60, check=False
     )

@@ -14,6 +14,7 @@ import pytest
 from app import __main__, cli
 from app.__main__ import main
 from app.run_command import RunOptions, RunResult
+from app.start import StartOptions
 from core import assets
 from core.errors import SourceError
 
@@ -125,13 +126,15 @@ def test_second_start_without_a_display_replaces_the_demo_but_nothing_else(
 def test_with_a_display_the_window_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     import types
 
-    opened: list[tuple[str | None, str]] = []
+    opened: list[StartOptions] = []
     window = types.ModuleType("app.program")
-    window.main = lambda source, engine: opened.append((source, engine)) or 7  # type: ignore[attr-defined]
+    window.main = lambda start: opened.append(start) or 7  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "app.program", window)
     monkeypatch.setattr(cli, "display_problem", lambda: None)
     assert main(["--source", "clip.mp4", "--engine", "onnx"]) == 7
-    assert opened == [("clip.mp4", "onnx")]
+    assert opened == [StartOptions("clip.mp4", "onnx")]
+    assert main(["--multi", "--safe-mode", "--reset-settings"]) == 7
+    assert opened[1:] == [StartOptions(multi=True, safe_mode=True, reset_settings=True)]
 
 
 def test_command_line_loads_neither_qt_nor_torch(tmp_path: Path) -> None:

@@ -1,0 +1,1061 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+    <context>
+        <name>Actions</name>
+        <message>
+            <source>3D view</source>
+            <translation>3D-Ansicht</translation>
+        </message>
+        <message>
+            <source>About ManyHands</source>
+            <translation>Über ManyHands</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Boxes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Check this computer...</source>
+            <translation>Diesen Rechner prüfen ...</translation>
+        </message>
+        <message>
+            <source>Close the program</source>
+            <translation>Das Programm beenden</translation>
+        </message>
+        <message>
+            <source>Colour the surface by where it faces</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Commands...</source>
+            <translation>Befehle ...</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>Dunkel</translation>
+        </message>
+        <message>
+            <source>Dark or light, as the desktop is</source>
+            <translation>Dunkel oder hell, wie der Desktop</translation>
+        </message>
+        <message>
+            <source>Dark text on a light ground</source>
+            <translation>Dunkler Text auf hellem Grund</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>Democlip</translation>
+        </message>
+        <message>
+            <source>Deutsch</source>
+            <translation>Deutsch</translation>
+        </message>
+        <message>
+            <source>Draw a frame around each hand</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw joints and bones of the hand model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw the edges of the surface</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw the floor with centimetres</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw the hands' surface</source>
+            <translation>Die Oberfläche der Hände zeichnen</translation>
+        </message>
+        <message>
+            <source>Draw the joints as the network saw them directly in the picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw where the fingertips were</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>English</source>
+            <translation>English</translation>
+        </message>
+        <message>
+            <source>Fill the screen; again to return</source>
+            <translation>Den Bildschirm füllen; noch einmal kehrt zurück</translation>
+        </message>
+        <message>
+            <source>Find anything that can be done by some of its letters</source>
+            <translation>Alles, was geht, mit einigen seiner Buchstaben finden</translation>
+        </message>
+        <message>
+            <source>Fingertip trails</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>First steps and all keys</source>
+            <translation>Erste Schritte und alle Tasten</translation>
+        </message>
+        <message>
+            <source>Follow the hands</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Front</source>
+            <translation>Vorn</translation>
+        </message>
+        <message>
+            <source>Full screen</source>
+            <translation>Vollbild</translation>
+        </message>
+        <message>
+            <source>Give each hand a colour that colour-blind people can tell apart</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Give each hand the skin that was predicted</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Give every text its first size again</source>
+            <translation>Allen Texten ihre erste Größe zurückgeben</translation>
+        </message>
+        <message>
+            <source>Go through the images of a folder</source>
+            <translation>Die Bilder eines Ordners durchgehen</translation>
+        </message>
+        <message>
+            <source>Grid and axes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hand colours</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hände</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>Home</source>
+            <translation>Anfang</translation>
+        </message>
+        <message>
+            <source>Keep the hands in the middle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keyboard shortcuts...</source>
+            <translation>Tastenkürzel ...</translation>
+        </message>
+        <message>
+            <source>Keypoints</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>Sprache</translation>
+        </message>
+        <message>
+            <source>Larger text</source>
+            <translation>Größere Schrift</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>Hell</translation>
+        </message>
+        <message>
+            <source>Light text on a dark ground</source>
+            <translation>Heller Text auf dunklem Grund</translation>
+        </message>
+        <message>
+            <source>Look as the webcam does</source>
+            <translation>Blicken wie die Webcam</translation>
+        </message>
+        <message>
+            <source>Look for cameras again</source>
+            <translation>Noch einmal nach Kameras suchen</translation>
+        </message>
+        <message>
+            <source>Look from above</source>
+            <translation>Von oben blicken</translation>
+        </message>
+        <message>
+            <source>Look from the first place again</source>
+            <translation>Wieder vom ersten Ort blicken</translation>
+        </message>
+        <message>
+            <source>Look from the right side</source>
+            <translation>Von rechts blicken</translation>
+        </message>
+        <message>
+            <source>Look whether camera, graphics, engine and network are there</source>
+            <translation>Prüfen, ob Kamera, Grafik, Rechenwerk und Netz da sind</translation>
+        </message>
+        <message>
+            <source>Make every text larger</source>
+            <translation>Alle Texte vergrößern</translation>
+        </message>
+        <message>
+            <source>Make every text smaller</source>
+            <translation>Alle Texte verkleinern</translation>
+        </message>
+        <message>
+            <source>Mirror</source>
+            <translation>Spiegeln</translation>
+        </message>
+        <message>
+            <source>Names</source>
+            <translation>Namen</translation>
+        </message>
+        <message>
+            <source>Normal text</source>
+            <translation>Normale Schrift</translation>
+        </message>
+        <message>
+            <source>Normals</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open address...</source>
+            <translation>Adresse öffnen ...</translation>
+        </message>
+        <message>
+            <source>Open image folder...</source>
+            <translation>Bilderordner öffnen ...</translation>
+        </message>
+        <message>
+            <source>Open video or image...</source>
+            <translation>Video oder Bild öffnen ...</translation>
+        </message>
+        <message>
+            <source>Own skin</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play a stream (http, https, rtsp)</source>
+            <translation>Einen Stream abspielen (http, https, rtsp)</translation>
+        </message>
+        <message>
+            <source>Play a video or show an image</source>
+            <translation>Ein Video abspielen oder ein Bild zeigen</translation>
+        </message>
+        <message>
+            <source>Play the clip that comes with the program</source>
+            <translation>Den Clip abspielen, der zum Programm gehört</translation>
+        </message>
+        <message>
+            <source>Predicted light</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Put every panel back in its place</source>
+            <translation>Jedes Feld an seinen Platz zurückstellen</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Beenden</translation>
+        </message>
+        <message>
+            <source>Refresh cameras</source>
+            <translation>Kameras neu suchen</translation>
+        </message>
+        <message>
+            <source>Reset layout</source>
+            <translation>Anordnung zurücksetzen</translation>
+        </message>
+        <message>
+            <source>Save 3D view...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save diagnostics...</source>
+            <translation>Diagnose speichern ...</translation>
+        </message>
+        <message>
+            <source>Save picture...</source>
+            <translation>Bild speichern ...</translation>
+        </message>
+        <message>
+            <source>Save the 3D view as PNG</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save the live picture with its hands as PNG</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show skin under the light that was predicted; off: under the view's own light</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show the picture as in a mirror; data and names stay as they are</source>
+            <translation>Das Bild wie in einem Spiegel zeigen; Daten und Namen bleiben, wie sie sind</translation>
+        </message>
+        <message>
+            <source>Show what each key does, and change it</source>
+            <translation>Zeigen, was jede Taste tut, und es ändern</translation>
+        </message>
+        <message>
+            <source>Side</source>
+            <translation>Seite</translation>
+        </message>
+        <message>
+            <source>Skeleton</source>
+            <translation>Skelett</translation>
+        </message>
+        <message>
+            <source>Smaller text</source>
+            <translation>Kleinere Schrift</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>Quelle</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>Start or stop the source</source>
+            <translation>Die Quelle starten oder anhalten</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>Stopp</translation>
+        </message>
+        <message>
+            <source>Surface</source>
+            <translation>Oberfläche</translation>
+        </message>
+        <message>
+            <source>Texts in Chinese</source>
+            <translation>Texte auf Chinesisch</translation>
+        </message>
+        <message>
+            <source>Texts in English</source>
+            <translation>Texte auf Englisch</translation>
+        </message>
+        <message>
+            <source>Texts in German</source>
+            <translation>Texte auf Deutsch</translation>
+        </message>
+        <message>
+            <source>The language of the desktop</source>
+            <translation>Die Sprache des Desktops</translation>
+        </message>
+        <message>
+            <source>Theme</source>
+            <translation>Farben</translation>
+        </message>
+        <message>
+            <source>Top</source>
+            <translation>Oben</translation>
+        </message>
+        <message>
+            <source>Version and licence</source>
+            <translation>Version und Lizenz</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>Ansicht</translation>
+        </message>
+        <message>
+            <source>Wireframe</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Write a file for a bug report, without names, paths or pictures</source>
+            <translation>Eine Datei für einen Fehlerbericht schreiben, ohne Namen, Pfade oder Bilder</translation>
+        </message>
+        <message>
+            <source>Write side and number beside each hand</source>
+            <translation>Seite und Nummer neben jede Hand schreiben</translation>
+        </message>
+        <message>
+            <source>中文</source>
+            <translation>中文</translation>
+        </message>
+    </context>
+    <context>
+        <name>Banner</name>
+        <message>
+            <source>Close notice</source>
+            <translation>Hinweis schließen</translation>
+        </message>
+        <message>
+            <source>Copy details</source>
+            <translation>Einzelheiten kopieren</translation>
+        </message>
+        <message>
+            <source>Notice</source>
+            <translation>Hinweis</translation>
+        </message>
+        <message>
+            <source>Retry</source>
+            <translation>Noch einmal</translation>
+        </message>
+    </context>
+    <context>
+        <name>CameraView</name>
+        <message>
+            <source>Live picture with hands</source>
+            <translation>Live-Bild mit Händen</translation>
+        </message>
+    </context>
+    <context>
+        <name>CommandPalette</name>
+        <message>
+            <source>Commands</source>
+            <translation>Befehle</translation>
+        </message>
+        <message>
+            <source>Commands that fit</source>
+            <translation>Passende Befehle</translation>
+        </message>
+        <message>
+            <source>Search commands</source>
+            <translation>Befehle suchen</translation>
+        </message>
+        <message>
+            <source>Type some letters of what you want to do</source>
+            <translation>Einige Buchstaben dessen tippen, was Sie tun wollen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Dialogs</name>
+        <message>
+            <source>About ManyHands</source>
+            <translation>Über ManyHands</translation>
+        </message>
+        <message>
+            <source>Address of a video or stream (http, https, rtsp):</source>
+            <translation>Adresse eines Videos oder Streams (http, https, rtsp):</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <source>Free software under the GNU General Public License, version 3 or later.</source>
+            <translation>Freie Software unter der GNU General Public License, Version 3 oder später.</translation>
+        </message>
+        <message>
+            <source>One webcam in, live 3D hands out: any number of hands, full meshes, one forward pass.</source>
+            <translation>Eine Webcam hinein, lebendige 3D-Hände heraus: beliebig viele Hände, volle Netze, ein Durchlauf.</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Open address</source>
+            <translation>Adresse öffnen</translation>
+        </message>
+        <message>
+            <source>Open image folder</source>
+            <translation>Bilderordner öffnen</translation>
+        </message>
+        <message>
+            <source>Open video or image</source>
+            <translation>Video oder Bild öffnen</translation>
+        </message>
+        <message>
+            <source>Videos and images ({endings})</source>
+            <translation>Videos und Bilder ({endings})</translation>
+        </message>
+    </context>
+    <context>
+        <name>DockTitle</name>
+        <message>
+            <source>Float {panel}</source>
+            <translation>{panel} ablösen</translation>
+        </message>
+        <message>
+            <source>Own window, or back into its place</source>
+            <translation>Eigenes Fenster, oder zurück an seinen Platz</translation>
+        </message>
+    </context>
+    <context>
+        <name>FaultController</name>
+        <message>
+            <source>A view cannot be drawn: {reason}</source>
+            <translation>Eine Ansicht kann nicht gezeichnet werden: {reason}</translation>
+        </message>
+        <message>
+            <source>Nothing that you change is kept. Start without --safe-mode to return.</source>
+            <translation>Was Sie ändern, wird nicht behalten. Ein Start ohne --safe-mode kehrt zurück.</translation>
+        </message>
+        <message>
+            <source>OpenGL cannot be used: {reason}</source>
+            <translation>OpenGL ist nicht nutzbar: {reason}</translation>
+        </message>
+        <message>
+            <source>Restart; else use another driver.</source>
+            <translation>Neu starten; sonst einen anderen Treiber nehmen.</translation>
+        </message>
+        <message>
+            <source>Safe mode: default settings, no OpenGL.</source>
+            <translation>Abgesicherter Modus: Standardeinstellungen, kein OpenGL.</translation>
+        </message>
+        <message>
+            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</source>
+            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Installieren Sie einen Grafiktreiber.</translation>
+        </message>
+        <message>
+            <source>The program goes on. If it happens again, send us the details.</source>
+            <translation>Das Programm läuft weiter. Geschieht es wieder, senden Sie uns die Einzelheiten.</translation>
+        </message>
+        <message>
+            <source>The program works on with defaults.</source>
+            <translation>Das Programm arbeitet mit Standardwerten weiter.</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpController</name>
+        <message>
+            <source>It holds no names, paths or pictures. Look into it before you send it.</source>
+            <translation>Sie enthält keine Namen, Pfade oder Bilder. Sehen Sie hinein, bevor Sie sie senden.</translation>
+        </message>
+        <message>
+            <source>Looking at this computer ...</source>
+            <translation>Dieser Rechner wird geprüft ...</translation>
+        </message>
+        <message>
+            <source>Save diagnostics</source>
+            <translation>Diagnose speichern</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>Gespeichert: {path}</translation>
+        </message>
+        <message>
+            <source>The language changes at the next start.</source>
+            <translation>Die Sprache wechselt beim nächsten Start.</translation>
+        </message>
+        <message>
+            <source>Zip files (*.zip)</source>
+            <translation>Zip-Dateien (*.zip)</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpDialog</name>
+        <message>
+            <source>A notice over the picture says what happened and what to do. Help, Check this computer looks for what is missing; Help, Save diagnostics writes a file for a bug report without names, paths or pictures. The log is {path}.</source>
+            <translation>Ein Hinweis über dem Bild sagt, was geschehen ist und was zu tun ist. „Hilfe, Diesen Rechner prüfen“ sucht, was fehlt; „Hilfe, Diagnose speichern“ schreibt eine Datei für einen Fehlerbericht, ohne Namen, Pfade oder Bilder. Das Protokoll ist {path}.</translation>
+        </message>
+        <message>
+            <source>Choose what to look at</source>
+            <translation>Wählen, was gezeigt wird</translation>
+        </message>
+        <message>
+            <source>Drag in the 3D view to turn it, with Shift or the right button to move it, and use the wheel to come closer. The buttons of its title look from the front, the side and above. Panels can be dragged elsewhere by their titles; Reset layout puts them back.</source>
+            <translation>Ziehen dreht die 3D-Ansicht, mit Umschalt oder der rechten Taste verschiebt es sie, und das Mausrad holt sie heran. Die Knöpfe im Titel blicken von vorn, von der Seite und von oben. Felder lassen sich am Titel anderswohin ziehen; „Anordnung zurücksetzen“ bringt sie zurück.</translation>
+        </message>
+        <message>
+            <source>Each hand has its colour, its side and its number. The bar at the top switches surface, skeleton and names, and the slider lets the picture shine through. Mirror changes only what you see: a left hand stays a left hand.</source>
+            <translation>Jede Hand hat ihre Farbe, ihre Seite und ihre Nummer. Die Leiste oben schaltet Oberfläche, Skelett und Namen, und der Regler lässt das Bild durchscheinen. Spiegeln ändert nur, was Sie sehen: Eine linke Hand bleibt eine linke Hand.</translation>
+        </message>
+        <message>
+            <source>First steps</source>
+            <translation>Erste Schritte</translation>
+        </message>
+        <message>
+            <source>Give the hands light, and keep them within two metres. The latency panel shows where the time goes; the status bar names the engine, and its tip why no faster one runs.</source>
+            <translation>Geben Sie den Händen Licht und bleiben Sie näher als zwei Meter. Das Feld Latenz zeigt, wohin die Zeit geht; die Statusleiste nennt das Rechenwerk und ihr Hinweis, warum kein schnelleres läuft.</translation>
+        </message>
+        <message>
+            <source>Hands in space</source>
+            <translation>Hände im Raum</translation>
+        </message>
+        <message>
+            <source>Hands on the picture</source>
+            <translation>Hände auf dem Bild</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>Keyboard</source>
+            <translation>Tastatur</translation>
+        </message>
+        <message>
+            <source>The list at the top left holds your cameras and the demo clip; the folder beside it opens a video, a folder of images or an address. A file can also be dropped onto the window. The bar below names the real picture size and rate.</source>
+            <translation>Die Liste oben links enthält Ihre Kameras und den Democlip; der Ordner daneben öffnet ein Video, einen Bilderordner oder eine Adresse. Eine Datei lässt sich auch auf das Fenster ziehen. Die Leiste unten nennt die wirkliche Bildgröße und Rate.</translation>
+        </message>
+        <message>
+            <source>When it is slow or shaky</source>
+            <translation>Wenn es langsam oder unruhig ist</translation>
+        </message>
+        <message>
+            <source>When something fails</source>
+            <translation>Wenn etwas scheitert</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeysController</name>
+        <message>
+            <source>Panel</source>
+            <translation>Feld</translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <source>3D view</source>
+            <translation>3D-Ansicht</translation>
+        </message>
+        <message>
+            <source>Latency</source>
+            <translation>Latenz</translation>
+        </message>
+        <message>
+            <source>The 3D view needs OpenGL,
+which is missing here.</source>
+            <translation>Die 3D-Ansicht braucht OpenGL,
+das hier fehlt.</translation>
+        </message>
+    </context>
+    <context>
+        <name>OpacitySlider</name>
+        <message>
+            <source>Opacity of the surface</source>
+            <translation>Deckkraft der Oberfläche</translation>
+        </message>
+        <message>
+            <source>Opacity of the surface on the picture</source>
+            <translation>Deckkraft der Oberfläche auf dem Bild</translation>
+        </message>
+    </context>
+    <context>
+        <name>PictureView</name>
+        <message>
+            <source>Live picture with hands</source>
+            <translation>Live-Bild mit Händen</translation>
+        </message>
+    </context>
+    <context>
+        <name>PlotView</name>
+        <message>
+            <source>Latency of each step</source>
+            <translation>Latenz jedes Schritts</translation>
+        </message>
+        <message>
+            <source>no frames yet</source>
+            <translation>noch keine Bilder</translation>
+        </message>
+    </context>
+    <context>
+        <name>SceneView</name>
+        <message>
+            <source>3D view of the hands</source>
+            <translation>3D-Ansicht der Hände</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShortcutEditor</name>
+        <message>
+            <source>Action</source>
+            <translation>Aktion</translation>
+        </message>
+        <message>
+            <source>Actions and their keys</source>
+            <translation>Aktionen und ihre Tasten</translation>
+        </message>
+        <message>
+            <source>Click here, then press the new key</source>
+            <translation>Hier klicken, dann die neue Taste drücken</translation>
+        </message>
+        <message>
+            <source>Give the marked action its first key again</source>
+            <translation>Der markierten Aktion ihre erste Taste zurückgeben</translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation>Tasten</translation>
+        </message>
+        <message>
+            <source>Mark an action, then give it a new key.</source>
+            <translation>Markieren Sie eine Aktion und geben Sie ihr eine neue Taste.</translation>
+        </message>
+        <message>
+            <source>New key of the marked action</source>
+            <translation>Neue Taste der markierten Aktion</translation>
+        </message>
+        <message>
+            <source>New key:</source>
+            <translation>Neue Taste:</translation>
+        </message>
+        <message>
+            <source>No key</source>
+            <translation>Keine Taste</translation>
+        </message>
+        <message>
+            <source>Reset</source>
+            <translation>Zurücksetzen</translation>
+        </message>
+        <message>
+            <source>Reset all</source>
+            <translation>Alle zurücksetzen</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>Suchen</translation>
+        </message>
+        <message>
+            <source>Search actions and keys</source>
+            <translation>Aktionen und Tasten suchen</translation>
+        </message>
+        <message>
+            <source>Take it</source>
+            <translation>Übernehmen</translation>
+        </message>
+        <message>
+            <source>Take the key away from the other action</source>
+            <translation>Die Taste der anderen Aktion wegnehmen</translation>
+        </message>
+        <message>
+            <source>What it does</source>
+            <translation>Was sie tut</translation>
+        </message>
+        <message>
+            <source>{key} belongs to “{action}”. Nothing was changed.</source>
+            <translation>{key} gehört zu „{action}“. Nichts wurde geändert.</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourcePicker</name>
+        <message>
+            <source>Camera, video, images or stream to look at</source>
+            <translation>Kamera, Video, Bilder oder Stream, die gezeigt werden</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>Democlip</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Open a video, images or an address</source>
+            <translation>Video, Bilder oder eine Adresse öffnen</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>Quelle</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sources</name>
+        <message>
+            <source>Camera {number}</source>
+            <translation>Kamera {number}</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>Democlip</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourcesController</name>
+        <message>
+            <source>Looking for cameras ...</source>
+            <translation>Kameras werden gesucht ...</translation>
+        </message>
+        <message>
+            <source>No camera was found.</source>
+            <translation>Es wurde keine Kamera gefunden.</translation>
+        </message>
+        <message>
+            <source>Opening ...</source>
+            <translation>Wird geöffnet ...</translation>
+        </message>
+        <message>
+            <source>Plug one in and press F5.</source>
+            <translation>Schließen Sie eine an und drücken Sie F5.</translation>
+        </message>
+    </context>
+    <context>
+        <name>StatusStrip</name>
+        <message>
+            <source> + {count} predicted</source>
+            <translation> + {count} vorhergesagt</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n hand(s)</source>
+            <translation>
+                <numerusform>%n Hand</numerusform>
+                <numerusform>%n Hände</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Dropped frames</source>
+            <translation>Ausgelassene Bilder</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Rechenwerk</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>Bilder je Sekunde</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hände</translation>
+        </message>
+        <message>
+            <source>Hands seen in this picture, and hands kept though unseen</source>
+            <translation>In diesem Bild gesehene Hände, und Hände, die ungesehen fortgeführt werden</translation>
+        </message>
+        <message>
+            <source>No engine</source>
+            <translation>Kein Rechenwerk</translation>
+        </message>
+        <message>
+            <source>No source</source>
+            <translation>Keine Quelle</translation>
+        </message>
+        <message>
+            <source>Pictures per second: given by the source, gone through the network, drawn here</source>
+            <translation>Bilder je Sekunde: von der Quelle geliefert, durch das Netz gegangen, hier gezeichnet</translation>
+        </message>
+        <message>
+            <source>Pictures that a newer one replaced before the network was free.
+What is shown is never old because of them.</source>
+            <translation>Bilder, die ein neueres ersetzte, bevor das Netz frei war.
+Was gezeigt wird, ist ihretwegen nie alt.</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>Quelle</translation>
+        </message>
+        <message>
+            <source>The source and its real mode</source>
+            <translation>Die Quelle und ihr wirklicher Modus</translation>
+        </message>
+        <message>
+            <source>What runs the network</source>
+            <translation>Was das Netz rechnet</translation>
+        </message>
+        <message>
+            <source>{captured} captured · {processed} processed · {drawn} drawn per second</source>
+            <translation>{captured} aufgenommen · {processed} verarbeitet · {drawn} gezeichnet je Sekunde</translation>
+        </message>
+        <message>
+            <source>{dropped}/{captured} dropped ({share} %)</source>
+            <translation>{dropped}/{captured} ausgelassen ({share} %)</translation>
+        </message>
+    </context>
+    <context>
+        <name>StreamPanel</name>
+        <message>
+            <source>Copy the address</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Fingers and wrists of an avatar</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>JSON for web pages and scripts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Listen at, HOST:PORT</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Numbers for music and stage tools</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>OSC</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Send to, HOST:PORT</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>VMC</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>WebSocket</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>StreamsController</name>
+        <message>
+            <source>1 client</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nothing to send</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Opening ...</source>
+            <translation>Wird geöffnet ...</translation>
+        </message>
+        <message>
+            <source>Sending</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Streams</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The stream has ended.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{count} clients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{rate} per second</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Toolbar</name>
+        <message>
+            <source>Main bar</source>
+            <translation>Hauptleiste</translation>
+        </message>
+    </context>
+    <context>
+        <name>ViewController</name>
+        <message>
+            <source>Check the folder's permissions.</source>
+            <translation>Prüfen Sie die Rechte des Ordners.</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>Gespeichert: {path}</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation>{path} kann nicht geschrieben werden</translation>
+        </message>
+    </context>
+    <context>
+        <name>WelcomeController</name>
+        <message>
+            <source>3D graphics</source>
+            <translation>3D-Grafik</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Rechenwerk</translation>
+        </message>
+        <message>
+            <source>Hand model</source>
+            <translation>Handmodell</translation>
+        </message>
+        <message>
+            <source>Install a graphics driver. The picture works without, in 2D.</source>
+            <translation>Installieren Sie einen Grafiktreiber. Das Bild geht auch ohne, in 2D.</translation>
+        </message>
+        <message>
+            <source>Network</source>
+            <translation>Netz</translation>
+        </message>
+        <message>
+            <source>Plug one in and look again. The demo clip shows how it works.</source>
+            <translation>Schließen Sie eine an und prüfen Sie noch einmal. Der Democlip zeigt, wie es geht.</translation>
+        </message>
+        <message>
+            <source>Reinstall the program.</source>
+            <translation>Installieren Sie das Programm neu.</translation>
+        </message>
+        <message>
+            <source>Restore the folder “resources”, or reinstall.</source>
+            <translation>Stellen Sie den Ordner „resources“ wieder her oder installieren Sie neu.</translation>
+        </message>
+        <message>
+            <source>Webcam</source>
+            <translation>Webcam</translation>
+        </message>
+    </context>
+    <context>
+        <name>WelcomePage</name>
+        <message>
+            <source>Everything is there.</source>
+            <translation>Alles ist da.</translation>
+        </message>
+        <message>
+            <source>Hold your hands before the webcam.</source>
+            <translation>Halten Sie Ihre Hände vor die Webcam.</translation>
+        </message>
+        <message>
+            <source>It works here; what is marked can be better.</source>
+            <translation>Es geht hier; was markiert ist, kann besser sein.</translation>
+        </message>
+        <message>
+            <source>Look again</source>
+            <translation>Noch einmal prüfen</translation>
+        </message>
+        <message>
+            <source>Looking at this computer ...</source>
+            <translation>Dieser Rechner wird geprüft ...</translation>
+        </message>
+        <message>
+            <source>Open a video ...</source>
+            <translation>Video öffnen ...</translation>
+        </message>
+        <message>
+            <source>Play the demo clip</source>
+            <translation>Democlip abspielen</translation>
+        </message>
+        <message>
+            <source>Something that is needed is missing.</source>
+            <translation>Etwas, das nötig ist, fehlt.</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>They appear on the picture and in the 3D view, as many as there are. No picture leaves this computer.</source>
+            <translation>Sie erscheinen auf dem Bild und in der 3D-Ansicht, so viele es sind. Kein Bild verlässt diesen Rechner.</translation>
+        </message>
+        <message>
+            <source>Welcome to ManyHands</source>
+            <translation>Willkommen bei ManyHands</translation>
+        </message>
+        <message>
+            <source>can be better</source>
+            <translation>kann besser sein</translation>
+        </message>
+        <message>
+            <source>good</source>
+            <translation>gut</translation>
+        </message>
+        <message>
+            <source>looking</source>
+            <translation>wird geprüft</translation>
+        </message>
+        <message>
+            <source>missing</source>
+            <translation>fehlt</translation>
+        </message>
+    </context>
+</TS>

@@ -1,0 +1,1061 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+    <context>
+        <name>Actions</name>
+        <message>
+            <source>3D view</source>
+            <translation>3D view</translation>
+        </message>
+        <message>
+            <source>About ManyHands</source>
+            <translation>About ManyHands</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>As the system</translation>
+        </message>
+        <message>
+            <source>Boxes</source>
+            <translation>Boxes</translation>
+        </message>
+        <message>
+            <source>Check this computer...</source>
+            <translation>Check this computer...</translation>
+        </message>
+        <message>
+            <source>Close the program</source>
+            <translation>Close the program</translation>
+        </message>
+        <message>
+            <source>Colour the surface by where it faces</source>
+            <translation>Colour the surface by where it faces</translation>
+        </message>
+        <message>
+            <source>Commands...</source>
+            <translation>Commands...</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>Dark</translation>
+        </message>
+        <message>
+            <source>Dark or light, as the desktop is</source>
+            <translation>Dark or light, as the desktop is</translation>
+        </message>
+        <message>
+            <source>Dark text on a light ground</source>
+            <translation>Dark text on a light ground</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>Demo clip</translation>
+        </message>
+        <message>
+            <source>Deutsch</source>
+            <translation>Deutsch</translation>
+        </message>
+        <message>
+            <source>Draw a frame around each hand</source>
+            <translation>Draw a frame around each hand</translation>
+        </message>
+        <message>
+            <source>Draw joints and bones of the hand model</source>
+            <translation>Draw joints and bones of the hand model</translation>
+        </message>
+        <message>
+            <source>Draw the edges of the surface</source>
+            <translation>Draw the edges of the surface</translation>
+        </message>
+        <message>
+            <source>Draw the floor with centimetres</source>
+            <translation>Draw the floor with centimetres</translation>
+        </message>
+        <message>
+            <source>Draw the hands' surface</source>
+            <translation>Draw the hands' surface</translation>
+        </message>
+        <message>
+            <source>Draw the joints as the network saw them directly in the picture</source>
+            <translation>Draw the joints as the network saw them directly in the picture</translation>
+        </message>
+        <message>
+            <source>Draw where the fingertips were</source>
+            <translation>Draw where the fingertips were</translation>
+        </message>
+        <message>
+            <source>English</source>
+            <translation>English</translation>
+        </message>
+        <message>
+            <source>Fill the screen; again to return</source>
+            <translation>Fill the screen; again to return</translation>
+        </message>
+        <message>
+            <source>Find anything that can be done by some of its letters</source>
+            <translation>Find anything that can be done by some of its letters</translation>
+        </message>
+        <message>
+            <source>Fingertip trails</source>
+            <translation>Fingertip trails</translation>
+        </message>
+        <message>
+            <source>First steps and all keys</source>
+            <translation>First steps and all keys</translation>
+        </message>
+        <message>
+            <source>Follow the hands</source>
+            <translation>Follow the hands</translation>
+        </message>
+        <message>
+            <source>Front</source>
+            <translation>Front</translation>
+        </message>
+        <message>
+            <source>Full screen</source>
+            <translation>Full screen</translation>
+        </message>
+        <message>
+            <source>Give each hand a colour that colour-blind people can tell apart</source>
+            <translation>Give each hand a colour that colour-blind people can tell apart</translation>
+        </message>
+        <message>
+            <source>Give each hand the skin that was predicted</source>
+            <translation>Give each hand the skin that was predicted</translation>
+        </message>
+        <message>
+            <source>Give every text its first size again</source>
+            <translation>Give every text its first size again</translation>
+        </message>
+        <message>
+            <source>Go through the images of a folder</source>
+            <translation>Go through the images of a folder</translation>
+        </message>
+        <message>
+            <source>Grid and axes</source>
+            <translation>Grid and axes</translation>
+        </message>
+        <message>
+            <source>Hand colours</source>
+            <translation>Hand colours</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hands</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>Help</translation>
+        </message>
+        <message>
+            <source>Home</source>
+            <translation>Home</translation>
+        </message>
+        <message>
+            <source>Keep the hands in the middle</source>
+            <translation>Keep the hands in the middle</translation>
+        </message>
+        <message>
+            <source>Keyboard shortcuts...</source>
+            <translation>Keyboard shortcuts...</translation>
+        </message>
+        <message>
+            <source>Keypoints</source>
+            <translation>Keypoints</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>Language</translation>
+        </message>
+        <message>
+            <source>Larger text</source>
+            <translation>Larger text</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>Light</translation>
+        </message>
+        <message>
+            <source>Light text on a dark ground</source>
+            <translation>Light text on a dark ground</translation>
+        </message>
+        <message>
+            <source>Look as the webcam does</source>
+            <translation>Look as the webcam does</translation>
+        </message>
+        <message>
+            <source>Look for cameras again</source>
+            <translation>Look for cameras again</translation>
+        </message>
+        <message>
+            <source>Look from above</source>
+            <translation>Look from above</translation>
+        </message>
+        <message>
+            <source>Look from the first place again</source>
+            <translation>Look from the first place again</translation>
+        </message>
+        <message>
+            <source>Look from the right side</source>
+            <translation>Look from the right side</translation>
+        </message>
+        <message>
+            <source>Look whether camera, graphics, engine and network are there</source>
+            <translation>Look whether camera, graphics, engine and network are there</translation>
+        </message>
+        <message>
+            <source>Make every text larger</source>
+            <translation>Make every text larger</translation>
+        </message>
+        <message>
+            <source>Make every text smaller</source>
+            <translation>Make every text smaller</translation>
+        </message>
+        <message>
+            <source>Mirror</source>
+            <translation>Mirror</translation>
+        </message>
+        <message>
+            <source>Names</source>
+            <translation>Names</translation>
+        </message>
+        <message>
+            <source>Normal text</source>
+            <translation>Normal text</translation>
+        </message>
+        <message>
+            <source>Normals</source>
+            <translation>Normals</translation>
+        </message>
+        <message>
+            <source>Open address...</source>
+            <translation>Open address...</translation>
+        </message>
+        <message>
+            <source>Open image folder...</source>
+            <translation>Open image folder...</translation>
+        </message>
+        <message>
+            <source>Open video or image...</source>
+            <translation>Open video or image...</translation>
+        </message>
+        <message>
+            <source>Own skin</source>
+            <translation>Own skin</translation>
+        </message>
+        <message>
+            <source>Play a stream (http, https, rtsp)</source>
+            <translation>Play a stream (http, https, rtsp)</translation>
+        </message>
+        <message>
+            <source>Play a video or show an image</source>
+            <translation>Play a video or show an image</translation>
+        </message>
+        <message>
+            <source>Play the clip that comes with the program</source>
+            <translation>Play the clip that comes with the program</translation>
+        </message>
+        <message>
+            <source>Predicted light</source>
+            <translation>Predicted light</translation>
+        </message>
+        <message>
+            <source>Put every panel back in its place</source>
+            <translation>Put every panel back in its place</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Quit</translation>
+        </message>
+        <message>
+            <source>Refresh cameras</source>
+            <translation>Refresh cameras</translation>
+        </message>
+        <message>
+            <source>Reset layout</source>
+            <translation>Reset layout</translation>
+        </message>
+        <message>
+            <source>Save 3D view...</source>
+            <translation>Save 3D view...</translation>
+        </message>
+        <message>
+            <source>Save diagnostics...</source>
+            <translation>Save diagnostics...</translation>
+        </message>
+        <message>
+            <source>Save picture...</source>
+            <translation>Save picture...</translation>
+        </message>
+        <message>
+            <source>Save the 3D view as PNG</source>
+            <translation>Save the 3D view as PNG</translation>
+        </message>
+        <message>
+            <source>Save the live picture with its hands as PNG</source>
+            <translation>Save the live picture with its hands as PNG</translation>
+        </message>
+        <message>
+            <source>Show skin under the light that was predicted; off: under the view's own light</source>
+            <translation>Show skin under the light that was predicted; off: under the view's own light</translation>
+        </message>
+        <message>
+            <source>Show the picture as in a mirror; data and names stay as they are</source>
+            <translation>Show the picture as in a mirror; data and names stay as they are</translation>
+        </message>
+        <message>
+            <source>Show what each key does, and change it</source>
+            <translation>Show what each key does, and change it</translation>
+        </message>
+        <message>
+            <source>Side</source>
+            <translation>Side</translation>
+        </message>
+        <message>
+            <source>Skeleton</source>
+            <translation>Skeleton</translation>
+        </message>
+        <message>
+            <source>Smaller text</source>
+            <translation>Smaller text</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>Source</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>Start or stop the source</source>
+            <translation>Start or stop the source</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>Stop</translation>
+        </message>
+        <message>
+            <source>Surface</source>
+            <translation>Surface</translation>
+        </message>
+        <message>
+            <source>Texts in Chinese</source>
+            <translation>Texts in Chinese</translation>
+        </message>
+        <message>
+            <source>Texts in English</source>
+            <translation>Texts in English</translation>
+        </message>
+        <message>
+            <source>Texts in German</source>
+            <translation>Texts in German</translation>
+        </message>
+        <message>
+            <source>The language of the desktop</source>
+            <translation>The language of the desktop</translation>
+        </message>
+        <message>
+            <source>Theme</source>
+            <translation>Theme</translation>
+        </message>
+        <message>
+            <source>Top</source>
+            <translation>Top</translation>
+        </message>
+        <message>
+            <source>Version and licence</source>
+            <translation>Version and licence</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>View</translation>
+        </message>
+        <message>
+            <source>Wireframe</source>
+            <translation>Wireframe</translation>
+        </message>
+        <message>
+            <source>Write a file for a bug report, without names, paths or pictures</source>
+            <translation>Write a file for a bug report, without names, paths or pictures</translation>
+        </message>
+        <message>
+            <source>Write side and number beside each hand</source>
+            <translation>Write side and number beside each hand</translation>
+        </message>
+        <message>
+            <source>中文</source>
+            <translation>中文</translation>
+        </message>
+    </context>
+    <context>
+        <name>Banner</name>
+        <message>
+            <source>Close notice</source>
+            <translation>Close notice</translation>
+        </message>
+        <message>
+            <source>Copy details</source>
+            <translation>Copy details</translation>
+        </message>
+        <message>
+            <source>Notice</source>
+            <translation>Notice</translation>
+        </message>
+        <message>
+            <source>Retry</source>
+            <translation>Retry</translation>
+        </message>
+    </context>
+    <context>
+        <name>CameraView</name>
+        <message>
+            <source>Live picture with hands</source>
+            <translation>Live picture with hands</translation>
+        </message>
+    </context>
+    <context>
+        <name>CommandPalette</name>
+        <message>
+            <source>Commands</source>
+            <translation>Commands</translation>
+        </message>
+        <message>
+            <source>Commands that fit</source>
+            <translation>Commands that fit</translation>
+        </message>
+        <message>
+            <source>Search commands</source>
+            <translation>Search commands</translation>
+        </message>
+        <message>
+            <source>Type some letters of what you want to do</source>
+            <translation>Type some letters of what you want to do</translation>
+        </message>
+    </context>
+    <context>
+        <name>Dialogs</name>
+        <message>
+            <source>About ManyHands</source>
+            <translation>About ManyHands</translation>
+        </message>
+        <message>
+            <source>Address of a video or stream (http, https, rtsp):</source>
+            <translation>Address of a video or stream (http, https, rtsp):</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>All files (*)</translation>
+        </message>
+        <message>
+            <source>Free software under the GNU General Public License, version 3 or later.</source>
+            <translation>Free software under the GNU General Public License, version 3 or later.</translation>
+        </message>
+        <message>
+            <source>One webcam in, live 3D hands out: any number of hands, full meshes, one forward pass.</source>
+            <translation>One webcam in, live 3D hands out: any number of hands, full meshes, one forward pass.</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Open</translation>
+        </message>
+        <message>
+            <source>Open address</source>
+            <translation>Open address</translation>
+        </message>
+        <message>
+            <source>Open image folder</source>
+            <translation>Open image folder</translation>
+        </message>
+        <message>
+            <source>Open video or image</source>
+            <translation>Open video or image</translation>
+        </message>
+        <message>
+            <source>Videos and images ({endings})</source>
+            <translation>Videos and images ({endings})</translation>
+        </message>
+    </context>
+    <context>
+        <name>DockTitle</name>
+        <message>
+            <source>Float {panel}</source>
+            <translation>Float {panel}</translation>
+        </message>
+        <message>
+            <source>Own window, or back into its place</source>
+            <translation>Own window, or back into its place</translation>
+        </message>
+    </context>
+    <context>
+        <name>FaultController</name>
+        <message>
+            <source>A view cannot be drawn: {reason}</source>
+            <translation>A view cannot be drawn: {reason}</translation>
+        </message>
+        <message>
+            <source>Nothing that you change is kept. Start without --safe-mode to return.</source>
+            <translation>Nothing that you change is kept. Start without --safe-mode to return.</translation>
+        </message>
+        <message>
+            <source>OpenGL cannot be used: {reason}</source>
+            <translation>OpenGL cannot be used: {reason}</translation>
+        </message>
+        <message>
+            <source>Restart; else use another driver.</source>
+            <translation>Restart; else use another driver.</translation>
+        </message>
+        <message>
+            <source>Safe mode: default settings, no OpenGL.</source>
+            <translation>Safe mode: default settings, no OpenGL.</translation>
+        </message>
+        <message>
+            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</source>
+            <translation>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</translation>
+        </message>
+        <message>
+            <source>The program goes on. If it happens again, send us the details.</source>
+            <translation>The program goes on. If it happens again, send us the details.</translation>
+        </message>
+        <message>
+            <source>The program works on with defaults.</source>
+            <translation>The program works on with defaults.</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpController</name>
+        <message>
+            <source>It holds no names, paths or pictures. Look into it before you send it.</source>
+            <translation>It holds no names, paths or pictures. Look into it before you send it.</translation>
+        </message>
+        <message>
+            <source>Looking at this computer ...</source>
+            <translation>Looking at this computer ...</translation>
+        </message>
+        <message>
+            <source>Save diagnostics</source>
+            <translation>Save diagnostics</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>Saved {path}</translation>
+        </message>
+        <message>
+            <source>The language changes at the next start.</source>
+            <translation>The language changes at the next start.</translation>
+        </message>
+        <message>
+            <source>Zip files (*.zip)</source>
+            <translation>Zip files (*.zip)</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpDialog</name>
+        <message>
+            <source>A notice over the picture says what happened and what to do. Help, Check this computer looks for what is missing; Help, Save diagnostics writes a file for a bug report without names, paths or pictures. The log is {path}.</source>
+            <translation>A notice over the picture says what happened and what to do. Help, Check this computer looks for what is missing; Help, Save diagnostics writes a file for a bug report without names, paths or pictures. The log is {path}.</translation>
+        </message>
+        <message>
+            <source>Choose what to look at</source>
+            <translation>Choose what to look at</translation>
+        </message>
+        <message>
+            <source>Drag in the 3D view to turn it, with Shift or the right button to move it, and use the wheel to come closer. The buttons of its title look from the front, the side and above. Panels can be dragged elsewhere by their titles; Reset layout puts them back.</source>
+            <translation>Drag in the 3D view to turn it, with Shift or the right button to move it, and use the wheel to come closer. The buttons of its title look from the front, the side and above. Panels can be dragged elsewhere by their titles; Reset layout puts them back.</translation>
+        </message>
+        <message>
+            <source>Each hand has its colour, its side and its number. The bar at the top switches surface, skeleton and names, and the slider lets the picture shine through. Mirror changes only what you see: a left hand stays a left hand.</source>
+            <translation>Each hand has its colour, its side and its number. The bar at the top switches surface, skeleton and names, and the slider lets the picture shine through. Mirror changes only what you see: a left hand stays a left hand.</translation>
+        </message>
+        <message>
+            <source>First steps</source>
+            <translation>First steps</translation>
+        </message>
+        <message>
+            <source>Give the hands light, and keep them within two metres. The latency panel shows where the time goes; the status bar names the engine, and its tip why no faster one runs.</source>
+            <translation>Give the hands light, and keep them within two metres. The latency panel shows where the time goes; the status bar names the engine, and its tip why no faster one runs.</translation>
+        </message>
+        <message>
+            <source>Hands in space</source>
+            <translation>Hands in space</translation>
+        </message>
+        <message>
+            <source>Hands on the picture</source>
+            <translation>Hands on the picture</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>Help</translation>
+        </message>
+        <message>
+            <source>Keyboard</source>
+            <translation>Keyboard</translation>
+        </message>
+        <message>
+            <source>The list at the top left holds your cameras and the demo clip; the folder beside it opens a video, a folder of images or an address. A file can also be dropped onto the window. The bar below names the real picture size and rate.</source>
+            <translation>The list at the top left holds your cameras and the demo clip; the folder beside it opens a video, a folder of images or an address. A file can also be dropped onto the window. The bar below names the real picture size and rate.</translation>
+        </message>
+        <message>
+            <source>When it is slow or shaky</source>
+            <translation>When it is slow or shaky</translation>
+        </message>
+        <message>
+            <source>When something fails</source>
+            <translation>When something fails</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeysController</name>
+        <message>
+            <source>Panel</source>
+            <translation>Panel</translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <source>3D view</source>
+            <translation>3D view</translation>
+        </message>
+        <message>
+            <source>Latency</source>
+            <translation>Latency</translation>
+        </message>
+        <message>
+            <source>The 3D view needs OpenGL,
+which is missing here.</source>
+            <translation>The 3D view needs OpenGL,
+which is missing here.</translation>
+        </message>
+    </context>
+    <context>
+        <name>OpacitySlider</name>
+        <message>
+            <source>Opacity of the surface</source>
+            <translation>Opacity of the surface</translation>
+        </message>
+        <message>
+            <source>Opacity of the surface on the picture</source>
+            <translation>Opacity of the surface on the picture</translation>
+        </message>
+    </context>
+    <context>
+        <name>PictureView</name>
+        <message>
+            <source>Live picture with hands</source>
+            <translation>Live picture with hands</translation>
+        </message>
+    </context>
+    <context>
+        <name>PlotView</name>
+        <message>
+            <source>Latency of each step</source>
+            <translation>Latency of each step</translation>
+        </message>
+        <message>
+            <source>no frames yet</source>
+            <translation>no frames yet</translation>
+        </message>
+    </context>
+    <context>
+        <name>SceneView</name>
+        <message>
+            <source>3D view of the hands</source>
+            <translation>3D view of the hands</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShortcutEditor</name>
+        <message>
+            <source>Action</source>
+            <translation>Action</translation>
+        </message>
+        <message>
+            <source>Actions and their keys</source>
+            <translation>Actions and their keys</translation>
+        </message>
+        <message>
+            <source>Click here, then press the new key</source>
+            <translation>Click here, then press the new key</translation>
+        </message>
+        <message>
+            <source>Give the marked action its first key again</source>
+            <translation>Give the marked action its first key again</translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation>Keys</translation>
+        </message>
+        <message>
+            <source>Mark an action, then give it a new key.</source>
+            <translation>Mark an action, then give it a new key.</translation>
+        </message>
+        <message>
+            <source>New key of the marked action</source>
+            <translation>New key of the marked action</translation>
+        </message>
+        <message>
+            <source>New key:</source>
+            <translation>New key:</translation>
+        </message>
+        <message>
+            <source>No key</source>
+            <translation>No key</translation>
+        </message>
+        <message>
+            <source>Reset</source>
+            <translation>Reset</translation>
+        </message>
+        <message>
+            <source>Reset all</source>
+            <translation>Reset all</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>Search</translation>
+        </message>
+        <message>
+            <source>Search actions and keys</source>
+            <translation>Search actions and keys</translation>
+        </message>
+        <message>
+            <source>Take it</source>
+            <translation>Take it</translation>
+        </message>
+        <message>
+            <source>Take the key away from the other action</source>
+            <translation>Take the key away from the other action</translation>
+        </message>
+        <message>
+            <source>What it does</source>
+            <translation>What it does</translation>
+        </message>
+        <message>
+            <source>{key} belongs to “{action}”. Nothing was changed.</source>
+            <translation>{key} belongs to “{action}”. Nothing was changed.</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourcePicker</name>
+        <message>
+            <source>Camera, video, images or stream to look at</source>
+            <translation>Camera, video, images or stream to look at</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>Demo clip</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Open</translation>
+        </message>
+        <message>
+            <source>Open a video, images or an address</source>
+            <translation>Open a video, images or an address</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>Source</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sources</name>
+        <message>
+            <source>Camera {number}</source>
+            <translation>Camera {number}</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>Demo clip</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourcesController</name>
+        <message>
+            <source>Looking for cameras ...</source>
+            <translation>Looking for cameras ...</translation>
+        </message>
+        <message>
+            <source>No camera was found.</source>
+            <translation>No camera was found.</translation>
+        </message>
+        <message>
+            <source>Opening ...</source>
+            <translation>Opening ...</translation>
+        </message>
+        <message>
+            <source>Plug one in and press F5.</source>
+            <translation>Plug one in and press F5.</translation>
+        </message>
+    </context>
+    <context>
+        <name>StatusStrip</name>
+        <message>
+            <source> + {count} predicted</source>
+            <translation> + {count} predicted</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n hand(s)</source>
+            <translation>
+                <numerusform>%n hand</numerusform>
+                <numerusform>%n hands</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Dropped frames</source>
+            <translation>Dropped frames</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Engine</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>Frames per second</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hands</translation>
+        </message>
+        <message>
+            <source>Hands seen in this picture, and hands kept though unseen</source>
+            <translation>Hands seen in this picture, and hands kept though unseen</translation>
+        </message>
+        <message>
+            <source>No engine</source>
+            <translation>No engine</translation>
+        </message>
+        <message>
+            <source>No source</source>
+            <translation>No source</translation>
+        </message>
+        <message>
+            <source>Pictures per second: given by the source, gone through the network, drawn here</source>
+            <translation>Pictures per second: given by the source, gone through the network, drawn here</translation>
+        </message>
+        <message>
+            <source>Pictures that a newer one replaced before the network was free.
+What is shown is never old because of them.</source>
+            <translation>Pictures that a newer one replaced before the network was free.
+What is shown is never old because of them.</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>Source</translation>
+        </message>
+        <message>
+            <source>The source and its real mode</source>
+            <translation>The source and its real mode</translation>
+        </message>
+        <message>
+            <source>What runs the network</source>
+            <translation>What runs the network</translation>
+        </message>
+        <message>
+            <source>{captured} captured · {processed} processed · {drawn} drawn per second</source>
+            <translation>{captured} captured · {processed} processed · {drawn} drawn per second</translation>
+        </message>
+        <message>
+            <source>{dropped}/{captured} dropped ({share} %)</source>
+            <translation>{dropped}/{captured} dropped ({share} %)</translation>
+        </message>
+    </context>
+    <context>
+        <name>StreamPanel</name>
+        <message>
+            <source>Copy the address</source>
+            <translation>Copy the address</translation>
+        </message>
+        <message>
+            <source>Fingers and wrists of an avatar</source>
+            <translation>Fingers and wrists of an avatar</translation>
+        </message>
+        <message>
+            <source>JSON for web pages and scripts</source>
+            <translation>JSON for web pages and scripts</translation>
+        </message>
+        <message>
+            <source>Listen at, HOST:PORT</source>
+            <translation>Listen at, HOST:PORT</translation>
+        </message>
+        <message>
+            <source>Numbers for music and stage tools</source>
+            <translation>Numbers for music and stage tools</translation>
+        </message>
+        <message>
+            <source>OSC</source>
+            <translation>OSC</translation>
+        </message>
+        <message>
+            <source>Send to, HOST:PORT</source>
+            <translation>Send to, HOST:PORT</translation>
+        </message>
+        <message>
+            <source>VMC</source>
+            <translation>VMC</translation>
+        </message>
+        <message>
+            <source>WebSocket</source>
+            <translation>WebSocket</translation>
+        </message>
+    </context>
+    <context>
+        <name>StreamsController</name>
+        <message>
+            <source>1 client</source>
+            <translation>1 client</translation>
+        </message>
+        <message>
+            <source>Nothing to send</source>
+            <translation>Nothing to send</translation>
+        </message>
+        <message>
+            <source>Opening ...</source>
+            <translation>Opening ...</translation>
+        </message>
+        <message>
+            <source>Sending</source>
+            <translation>Sending</translation>
+        </message>
+        <message>
+            <source>Streams</source>
+            <translation>Streams</translation>
+        </message>
+        <message>
+            <source>The stream has ended.</source>
+            <translation>The stream has ended.</translation>
+        </message>
+        <message>
+            <source>{count} clients</source>
+            <translation>{count} clients</translation>
+        </message>
+        <message>
+            <source>{rate} per second</source>
+            <translation>{rate} per second</translation>
+        </message>
+    </context>
+    <context>
+        <name>Toolbar</name>
+        <message>
+            <source>Main bar</source>
+            <translation>Main bar</translation>
+        </message>
+    </context>
+    <context>
+        <name>ViewController</name>
+        <message>
+            <source>Check the folder's permissions.</source>
+            <translation>Check the folder's permissions.</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>Saved {path}</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation>{path} cannot be written</translation>
+        </message>
+    </context>
+    <context>
+        <name>WelcomeController</name>
+        <message>
+            <source>3D graphics</source>
+            <translation>3D graphics</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Engine</translation>
+        </message>
+        <message>
+            <source>Hand model</source>
+            <translation>Hand model</translation>
+        </message>
+        <message>
+            <source>Install a graphics driver. The picture works without, in 2D.</source>
+            <translation>Install a graphics driver. The picture works without, in 2D.</translation>
+        </message>
+        <message>
+            <source>Network</source>
+            <translation>Network</translation>
+        </message>
+        <message>
+            <source>Plug one in and look again. The demo clip shows how it works.</source>
+            <translation>Plug one in and look again. The demo clip shows how it works.</translation>
+        </message>
+        <message>
+            <source>Reinstall the program.</source>
+            <translation>Reinstall the program.</translation>
+        </message>
+        <message>
+            <source>Restore the folder “resources”, or reinstall.</source>
+            <translation>Restore the folder “resources”, or reinstall.</translation>
+        </message>
+        <message>
+            <source>Webcam</source>
+            <translation>Webcam</translation>
+        </message>
+    </context>
+    <context>
+        <name>WelcomePage</name>
+        <message>
+            <source>Everything is there.</source>
+            <translation>Everything is there.</translation>
+        </message>
+        <message>
+            <source>Hold your hands before the webcam.</source>
+            <translation>Hold your hands before the webcam.</translation>
+        </message>
+        <message>
+            <source>It works here; what is marked can be better.</source>
+            <translation>It works here; what is marked can be better.</translation>
+        </message>
+        <message>
+            <source>Look again</source>
+            <translation>Look again</translation>
+        </message>
+        <message>
+            <source>Looking at this computer ...</source>
+            <translation>Looking at this computer ...</translation>
+        </message>
+        <message>
+            <source>Open a video ...</source>
+            <translation>Open a video ...</translation>
+        </message>
+        <message>
+            <source>Play the demo clip</source>
+            <translation>Play the demo clip</translation>
+        </message>
+        <message>
+            <source>Something that is needed is missing.</source>
+            <translation>Something that is needed is missing.</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>They appear on the picture and in the 3D view, as many as there are. No picture leaves this computer.</source>
+            <translation>They appear on the picture and in the 3D view, as many as there are. No picture leaves this computer.</translation>
+        </message>
+        <message>
+            <source>Welcome to ManyHands</source>
+            <translation>Welcome to ManyHands</translation>
+        </message>
+        <message>
+            <source>can be better</source>
+            <translation>can be better</translation>
+        </message>
+        <message>
+            <source>good</source>
+            <translation>good</translation>
+        </message>
+        <message>
+            <source>looking</source>
+            <translation>looking</translation>
+        </message>
+        <message>
+            <source>missing</source>
+            <translation>missing</translation>
+        </message>
+    </context>
+</TS>

@@ -1,0 +1,1060 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh" sourcelanguage="en">
+    <context>
+        <name>Actions</name>
+        <message>
+            <source>3D view</source>
+            <translation>3D 视图</translation>
+        </message>
+        <message>
+            <source>About ManyHands</source>
+            <translation>关于 ManyHands</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>跟随系统</translation>
+        </message>
+        <message>
+            <source>Boxes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Check this computer...</source>
+            <translation>检查这台电脑...</translation>
+        </message>
+        <message>
+            <source>Close the program</source>
+            <translation>关闭程序</translation>
+        </message>
+        <message>
+            <source>Colour the surface by where it faces</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Commands...</source>
+            <translation>命令...</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>深色</translation>
+        </message>
+        <message>
+            <source>Dark or light, as the desktop is</source>
+            <translation>深色或浅色，与桌面一致</translation>
+        </message>
+        <message>
+            <source>Dark text on a light ground</source>
+            <translation>浅色背景上的深色文字</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>演示片段</translation>
+        </message>
+        <message>
+            <source>Deutsch</source>
+            <translation>Deutsch</translation>
+        </message>
+        <message>
+            <source>Draw a frame around each hand</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw joints and bones of the hand model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw the edges of the surface</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw the floor with centimetres</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw the hands' surface</source>
+            <translation>绘制手的表面</translation>
+        </message>
+        <message>
+            <source>Draw the joints as the network saw them directly in the picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Draw where the fingertips were</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>English</source>
+            <translation>English</translation>
+        </message>
+        <message>
+            <source>Fill the screen; again to return</source>
+            <translation>填满屏幕；再按一次返回</translation>
+        </message>
+        <message>
+            <source>Find anything that can be done by some of its letters</source>
+            <translation>输入几个字母即可找到任何操作</translation>
+        </message>
+        <message>
+            <source>Fingertip trails</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>First steps and all keys</source>
+            <translation>入门和全部按键</translation>
+        </message>
+        <message>
+            <source>Follow the hands</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Front</source>
+            <translation>正面</translation>
+        </message>
+        <message>
+            <source>Full screen</source>
+            <translation>全屏</translation>
+        </message>
+        <message>
+            <source>Give each hand a colour that colour-blind people can tell apart</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Give each hand the skin that was predicted</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Give every text its first size again</source>
+            <translation>将所有文字恢复为最初大小</translation>
+        </message>
+        <message>
+            <source>Go through the images of a folder</source>
+            <translation>逐张浏览文件夹中的图片</translation>
+        </message>
+        <message>
+            <source>Grid and axes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hand colours</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>手</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>帮助</translation>
+        </message>
+        <message>
+            <source>Home</source>
+            <translation>初始视角</translation>
+        </message>
+        <message>
+            <source>Keep the hands in the middle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keyboard shortcuts...</source>
+            <translation>键盘快捷键...</translation>
+        </message>
+        <message>
+            <source>Keypoints</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>Larger text</source>
+            <translation>放大文字</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>浅色</translation>
+        </message>
+        <message>
+            <source>Light text on a dark ground</source>
+            <translation>深色背景上的浅色文字</translation>
+        </message>
+        <message>
+            <source>Look as the webcam does</source>
+            <translation>与摄像头相同的视角</translation>
+        </message>
+        <message>
+            <source>Look for cameras again</source>
+            <translation>重新查找摄像头</translation>
+        </message>
+        <message>
+            <source>Look from above</source>
+            <translation>从上方观看</translation>
+        </message>
+        <message>
+            <source>Look from the first place again</source>
+            <translation>回到最初的视角</translation>
+        </message>
+        <message>
+            <source>Look from the right side</source>
+            <translation>从右侧观看</translation>
+        </message>
+        <message>
+            <source>Look whether camera, graphics, engine and network are there</source>
+            <translation>检查摄像头、图形、推理引擎和网络模型是否就绪</translation>
+        </message>
+        <message>
+            <source>Make every text larger</source>
+            <translation>放大所有文字</translation>
+        </message>
+        <message>
+            <source>Make every text smaller</source>
+            <translation>缩小所有文字</translation>
+        </message>
+        <message>
+            <source>Mirror</source>
+            <translation>镜像</translation>
+        </message>
+        <message>
+            <source>Names</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Normal text</source>
+            <translation>正常文字</translation>
+        </message>
+        <message>
+            <source>Normals</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Open address...</source>
+            <translation>打开地址...</translation>
+        </message>
+        <message>
+            <source>Open image folder...</source>
+            <translation>打开图片文件夹...</translation>
+        </message>
+        <message>
+            <source>Open video or image...</source>
+            <translation>打开视频或图片...</translation>
+        </message>
+        <message>
+            <source>Own skin</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play a stream (http, https, rtsp)</source>
+            <translation>播放流（http、https、rtsp）</translation>
+        </message>
+        <message>
+            <source>Play a video or show an image</source>
+            <translation>播放视频或显示图片</translation>
+        </message>
+        <message>
+            <source>Play the clip that comes with the program</source>
+            <translation>播放程序自带的片段</translation>
+        </message>
+        <message>
+            <source>Predicted light</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Put every panel back in its place</source>
+            <translation>把所有面板放回原处</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>退出</translation>
+        </message>
+        <message>
+            <source>Refresh cameras</source>
+            <translation>刷新摄像头</translation>
+        </message>
+        <message>
+            <source>Reset layout</source>
+            <translation>重置布局</translation>
+        </message>
+        <message>
+            <source>Save 3D view...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save diagnostics...</source>
+            <translation>保存诊断信息...</translation>
+        </message>
+        <message>
+            <source>Save picture...</source>
+            <translation>保存画面...</translation>
+        </message>
+        <message>
+            <source>Save the 3D view as PNG</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save the live picture with its hands as PNG</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show skin under the light that was predicted; off: under the view's own light</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show the picture as in a mirror; data and names stay as they are</source>
+            <translation>像照镜子一样显示画面；数据和名称不变</translation>
+        </message>
+        <message>
+            <source>Show what each key does, and change it</source>
+            <translation>显示每个按键的作用并可更改</translation>
+        </message>
+        <message>
+            <source>Side</source>
+            <translation>侧面</translation>
+        </message>
+        <message>
+            <source>Skeleton</source>
+            <translation>骨架</translation>
+        </message>
+        <message>
+            <source>Smaller text</source>
+            <translation>缩小文字</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>开始</translation>
+        </message>
+        <message>
+            <source>Start or stop the source</source>
+            <translation>启动或停止来源</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+        <message>
+            <source>Surface</source>
+            <translation>表面</translation>
+        </message>
+        <message>
+            <source>Texts in Chinese</source>
+            <translation>中文文字</translation>
+        </message>
+        <message>
+            <source>Texts in English</source>
+            <translation>英文文字</translation>
+        </message>
+        <message>
+            <source>Texts in German</source>
+            <translation>德文文字</translation>
+        </message>
+        <message>
+            <source>The language of the desktop</source>
+            <translation>桌面的语言</translation>
+        </message>
+        <message>
+            <source>Theme</source>
+            <translation>主题</translation>
+        </message>
+        <message>
+            <source>Top</source>
+            <translation>上方</translation>
+        </message>
+        <message>
+            <source>Version and licence</source>
+            <translation>版本和许可证</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>视图</translation>
+        </message>
+        <message>
+            <source>Wireframe</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Write a file for a bug report, without names, paths or pictures</source>
+            <translation>写出用于错误报告的文件，不含姓名、路径或画面</translation>
+        </message>
+        <message>
+            <source>Write side and number beside each hand</source>
+            <translation>在每只手旁写上左右和编号</translation>
+        </message>
+        <message>
+            <source>中文</source>
+            <translation>中文</translation>
+        </message>
+    </context>
+    <context>
+        <name>Banner</name>
+        <message>
+            <source>Close notice</source>
+            <translation>关闭提示</translation>
+        </message>
+        <message>
+            <source>Copy details</source>
+            <translation>复制详细信息</translation>
+        </message>
+        <message>
+            <source>Notice</source>
+            <translation>提示</translation>
+        </message>
+        <message>
+            <source>Retry</source>
+            <translation>重试</translation>
+        </message>
+    </context>
+    <context>
+        <name>CameraView</name>
+        <message>
+            <source>Live picture with hands</source>
+            <translation>带有手的实时画面</translation>
+        </message>
+    </context>
+    <context>
+        <name>CommandPalette</name>
+        <message>
+            <source>Commands</source>
+            <translation>命令</translation>
+        </message>
+        <message>
+            <source>Commands that fit</source>
+            <translation>匹配的命令</translation>
+        </message>
+        <message>
+            <source>Search commands</source>
+            <translation>搜索命令</translation>
+        </message>
+        <message>
+            <source>Type some letters of what you want to do</source>
+            <translation>输入您想做的事的几个字母</translation>
+        </message>
+    </context>
+    <context>
+        <name>Dialogs</name>
+        <message>
+            <source>About ManyHands</source>
+            <translation>关于 ManyHands</translation>
+        </message>
+        <message>
+            <source>Address of a video or stream (http, https, rtsp):</source>
+            <translation>视频或流的地址（http、https、rtsp）：</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
+        </message>
+        <message>
+            <source>Free software under the GNU General Public License, version 3 or later.</source>
+            <translation>依据 GNU 通用公共许可证第 3 版或更新版本发布的自由软件。</translation>
+        </message>
+        <message>
+            <source>One webcam in, live 3D hands out: any number of hands, full meshes, one forward pass.</source>
+            <translation>输入一个摄像头，输出实时 3D 手：任意数量的手、完整网格、一次前向计算。</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>打开</translation>
+        </message>
+        <message>
+            <source>Open address</source>
+            <translation>打开地址</translation>
+        </message>
+        <message>
+            <source>Open image folder</source>
+            <translation>打开图片文件夹</translation>
+        </message>
+        <message>
+            <source>Open video or image</source>
+            <translation>打开视频或图片</translation>
+        </message>
+        <message>
+            <source>Videos and images ({endings})</source>
+            <translation>视频和图片 ({endings})</translation>
+        </message>
+    </context>
+    <context>
+        <name>DockTitle</name>
+        <message>
+            <source>Float {panel}</source>
+            <translation>浮动 {panel}</translation>
+        </message>
+        <message>
+            <source>Own window, or back into its place</source>
+            <translation>独立窗口，或放回原处</translation>
+        </message>
+    </context>
+    <context>
+        <name>FaultController</name>
+        <message>
+            <source>A view cannot be drawn: {reason}</source>
+            <translation>有一个视图无法绘制：{reason}</translation>
+        </message>
+        <message>
+            <source>Nothing that you change is kept. Start without --safe-mode to return.</source>
+            <translation>您的更改不会被保存。不带 --safe-mode 启动即可恢复。</translation>
+        </message>
+        <message>
+            <source>OpenGL cannot be used: {reason}</source>
+            <translation>无法使用 OpenGL：{reason}</translation>
+        </message>
+        <message>
+            <source>Restart; else use another driver.</source>
+            <translation>请重新启动；若无效请更换驱动。</translation>
+        </message>
+        <message>
+            <source>Safe mode: default settings, no OpenGL.</source>
+            <translation>安全模式：默认设置，不使用 OpenGL。</translation>
+        </message>
+        <message>
+            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</source>
+            <translation>画面将不用它来绘制，也没有 3D 视图。请安装显卡驱动。</translation>
+        </message>
+        <message>
+            <source>The program goes on. If it happens again, send us the details.</source>
+            <translation>程序会继续运行。如果再次发生，请把详细信息发给我们。</translation>
+        </message>
+        <message>
+            <source>The program works on with defaults.</source>
+            <translation>程序将使用默认值继续运行。</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpController</name>
+        <message>
+            <source>It holds no names, paths or pictures. Look into it before you send it.</source>
+            <translation>其中不含姓名、路径或画面。发送前请先查看内容。</translation>
+        </message>
+        <message>
+            <source>Looking at this computer ...</source>
+            <translation>正在检查这台电脑...</translation>
+        </message>
+        <message>
+            <source>Save diagnostics</source>
+            <translation>保存诊断信息</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>已保存 {path}</translation>
+        </message>
+        <message>
+            <source>The language changes at the next start.</source>
+            <translation>语言将在下次启动时更改。</translation>
+        </message>
+        <message>
+            <source>Zip files (*.zip)</source>
+            <translation>Zip 文件 (*.zip)</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpDialog</name>
+        <message>
+            <source>A notice over the picture says what happened and what to do. Help, Check this computer looks for what is missing; Help, Save diagnostics writes a file for a bug report without names, paths or pictures. The log is {path}.</source>
+            <translation>画面上方的提示会说明发生了什么以及该怎么做。“帮助 - 检查这台电脑”会找出缺少的东西；“帮助 - 保存诊断信息”会写出一个用于错误报告的文件，其中不含姓名、路径或画面。日志位于 {path}。</translation>
+        </message>
+        <message>
+            <source>Choose what to look at</source>
+            <translation>选择要查看的内容</translation>
+        </message>
+        <message>
+            <source>Drag in the 3D view to turn it, with Shift or the right button to move it, and use the wheel to come closer. The buttons of its title look from the front, the side and above. Panels can be dragged elsewhere by their titles; Reset layout puts them back.</source>
+            <translation>在 3D 视图中拖动可旋转，按住 Shift 或用右键拖动可平移，滚轮可拉近。标题栏上的按钮可从正面、侧面和上方观看。拖动面板标题可移动面板；“重置布局”会把它们放回原处。</translation>
+        </message>
+        <message>
+            <source>Each hand has its colour, its side and its number. The bar at the top switches surface, skeleton and names, and the slider lets the picture shine through. Mirror changes only what you see: a left hand stays a left hand.</source>
+            <translation>每只手都有自己的颜色、左右和编号。顶部工具栏可开关表面、骨架和名称，滑块可让画面透出来。镜像只改变您看到的画面：左手仍然是左手。</translation>
+        </message>
+        <message>
+            <source>First steps</source>
+            <translation>入门</translation>
+        </message>
+        <message>
+            <source>Give the hands light, and keep them within two metres. The latency panel shows where the time goes; the status bar names the engine, and its tip why no faster one runs.</source>
+            <translation>请给手足够的光线，并保持在两米以内。延迟面板显示时间花在哪里；状态栏标明推理引擎，其提示说明为何没有使用更快的引擎。</translation>
+        </message>
+        <message>
+            <source>Hands in space</source>
+            <translation>空间中的手</translation>
+        </message>
+        <message>
+            <source>Hands on the picture</source>
+            <translation>画面上的手</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>帮助</translation>
+        </message>
+        <message>
+            <source>Keyboard</source>
+            <translation>键盘</translation>
+        </message>
+        <message>
+            <source>The list at the top left holds your cameras and the demo clip; the folder beside it opens a video, a folder of images or an address. A file can also be dropped onto the window. The bar below names the real picture size and rate.</source>
+            <translation>左上角的列表中有您的摄像头和演示片段；旁边的文件夹按钮可打开视频、图片文件夹或地址。也可以把文件拖到窗口上。底部的状态栏显示实际的画面尺寸和帧率。</translation>
+        </message>
+        <message>
+            <source>When it is slow or shaky</source>
+            <translation>当它缓慢或抖动时</translation>
+        </message>
+        <message>
+            <source>When something fails</source>
+            <translation>当出现故障时</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeysController</name>
+        <message>
+            <source>Panel</source>
+            <translation>面板</translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <source>3D view</source>
+            <translation>3D 视图</translation>
+        </message>
+        <message>
+            <source>Latency</source>
+            <translation>延迟</translation>
+        </message>
+        <message>
+            <source>The 3D view needs OpenGL,
+which is missing here.</source>
+            <translation>3D 视图需要 OpenGL，
+而此处没有。</translation>
+        </message>
+    </context>
+    <context>
+        <name>OpacitySlider</name>
+        <message>
+            <source>Opacity of the surface</source>
+            <translation>表面的不透明度</translation>
+        </message>
+        <message>
+            <source>Opacity of the surface on the picture</source>
+            <translation>画面上表面的不透明度</translation>
+        </message>
+    </context>
+    <context>
+        <name>PictureView</name>
+        <message>
+            <source>Live picture with hands</source>
+            <translation>带有手的实时画面</translation>
+        </message>
+    </context>
+    <context>
+        <name>PlotView</name>
+        <message>
+            <source>Latency of each step</source>
+            <translation>每一步的延迟</translation>
+        </message>
+        <message>
+            <source>no frames yet</source>
+            <translation>还没有画面</translation>
+        </message>
+    </context>
+    <context>
+        <name>SceneView</name>
+        <message>
+            <source>3D view of the hands</source>
+            <translation>手部 3D 视图</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShortcutEditor</name>
+        <message>
+            <source>Action</source>
+            <translation>操作</translation>
+        </message>
+        <message>
+            <source>Actions and their keys</source>
+            <translation>操作及其按键</translation>
+        </message>
+        <message>
+            <source>Click here, then press the new key</source>
+            <translation>点击此处，然后按下新按键</translation>
+        </message>
+        <message>
+            <source>Give the marked action its first key again</source>
+            <translation>将所选操作恢复为最初的按键</translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation>按键</translation>
+        </message>
+        <message>
+            <source>Mark an action, then give it a new key.</source>
+            <translation>先选择一个操作，再为它指定新按键。</translation>
+        </message>
+        <message>
+            <source>New key of the marked action</source>
+            <translation>所选操作的新按键</translation>
+        </message>
+        <message>
+            <source>New key:</source>
+            <translation>新按键：</translation>
+        </message>
+        <message>
+            <source>No key</source>
+            <translation>无按键</translation>
+        </message>
+        <message>
+            <source>Reset</source>
+            <translation>重置</translation>
+        </message>
+        <message>
+            <source>Reset all</source>
+            <translation>全部重置</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>搜索</translation>
+        </message>
+        <message>
+            <source>Search actions and keys</source>
+            <translation>搜索操作和按键</translation>
+        </message>
+        <message>
+            <source>Take it</source>
+            <translation>占用</translation>
+        </message>
+        <message>
+            <source>Take the key away from the other action</source>
+            <translation>从另一个操作取走该按键</translation>
+        </message>
+        <message>
+            <source>What it does</source>
+            <translation>作用</translation>
+        </message>
+        <message>
+            <source>{key} belongs to “{action}”. Nothing was changed.</source>
+            <translation>{key} 属于“{action}”。未作任何更改。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourcePicker</name>
+        <message>
+            <source>Camera, video, images or stream to look at</source>
+            <translation>要查看的摄像头、视频、图片或流</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>演示片段</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>打开</translation>
+        </message>
+        <message>
+            <source>Open a video, images or an address</source>
+            <translation>打开视频、图片或地址</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>来源</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sources</name>
+        <message>
+            <source>Camera {number}</source>
+            <translation>摄像头 {number}</translation>
+        </message>
+        <message>
+            <source>Demo clip</source>
+            <translation>演示片段</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourcesController</name>
+        <message>
+            <source>Looking for cameras ...</source>
+            <translation>正在查找摄像头...</translation>
+        </message>
+        <message>
+            <source>No camera was found.</source>
+            <translation>未找到摄像头。</translation>
+        </message>
+        <message>
+            <source>Opening ...</source>
+            <translation>正在打开...</translation>
+        </message>
+        <message>
+            <source>Plug one in and press F5.</source>
+            <translation>请接上摄像头并按 F5。</translation>
+        </message>
+    </context>
+    <context>
+        <name>StatusStrip</name>
+        <message>
+            <source> + {count} predicted</source>
+            <translation> + {count} 只预测</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n hand(s)</source>
+            <translation>
+                <numerusform>%n 只手</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Dropped frames</source>
+            <translation>丢弃的帧</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>推理引擎</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>每秒帧数</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>手</translation>
+        </message>
+        <message>
+            <source>Hands seen in this picture, and hands kept though unseen</source>
+            <translation>此画面中看到的手，以及暂时看不到但仍保留的手</translation>
+        </message>
+        <message>
+            <source>No engine</source>
+            <translation>无推理引擎</translation>
+        </message>
+        <message>
+            <source>No source</source>
+            <translation>无来源</translation>
+        </message>
+        <message>
+            <source>Pictures per second: given by the source, gone through the network, drawn here</source>
+            <translation>每秒画面数：来源提供、经过网络、在此绘制</translation>
+        </message>
+        <message>
+            <source>Pictures that a newer one replaced before the network was free.
+What is shown is never old because of them.</source>
+            <translation>在网络空闲之前被更新画面取代的画面。
+因此显示的内容永远不会过时。</translation>
+        </message>
+        <message>
+            <source>Source</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>The source and its real mode</source>
+            <translation>来源及其实际模式</translation>
+        </message>
+        <message>
+            <source>What runs the network</source>
+            <translation>运行网络的引擎</translation>
+        </message>
+        <message>
+            <source>{captured} captured · {processed} processed · {drawn} drawn per second</source>
+            <translation>每秒采集 {captured} · 处理 {processed} · 绘制 {drawn}</translation>
+        </message>
+        <message>
+            <source>{dropped}/{captured} dropped ({share} %)</source>
+            <translation>丢弃 {dropped}/{captured}（{share} %）</translation>
+        </message>
+    </context>
+    <context>
+        <name>StreamPanel</name>
+        <message>
+            <source>Copy the address</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Fingers and wrists of an avatar</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>JSON for web pages and scripts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Listen at, HOST:PORT</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Numbers for music and stage tools</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>OSC</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Send to, HOST:PORT</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>VMC</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>WebSocket</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>StreamsController</name>
+        <message>
+            <source>1 client</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Nothing to send</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Opening ...</source>
+            <translation>正在打开...</translation>
+        </message>
+        <message>
+            <source>Sending</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Streams</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The stream has ended.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{count} clients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{rate} per second</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>Toolbar</name>
+        <message>
+            <source>Main bar</source>
+            <translation>主工具栏</translation>
+        </message>
+    </context>
+    <context>
+        <name>ViewController</name>
+        <message>
+            <source>Check the folder's permissions.</source>
+            <translation>请检查文件夹的权限。</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>已保存 {path}</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation>{path} 无法写入</translation>
+        </message>
+    </context>
+    <context>
+        <name>WelcomeController</name>
+        <message>
+            <source>3D graphics</source>
+            <translation>3D 图形</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>推理引擎</translation>
+        </message>
+        <message>
+            <source>Hand model</source>
+            <translation>手部模型</translation>
+        </message>
+        <message>
+            <source>Install a graphics driver. The picture works without, in 2D.</source>
+            <translation>请安装显卡驱动。没有它画面仍可以 2D 方式显示。</translation>
+        </message>
+        <message>
+            <source>Network</source>
+            <translation>网络模型</translation>
+        </message>
+        <message>
+            <source>Plug one in and look again. The demo clip shows how it works.</source>
+            <translation>请接上摄像头后重新检查。演示片段可展示其工作方式。</translation>
+        </message>
+        <message>
+            <source>Reinstall the program.</source>
+            <translation>请重新安装程序。</translation>
+        </message>
+        <message>
+            <source>Restore the folder “resources”, or reinstall.</source>
+            <translation>请恢复 “resources” 文件夹，或重新安装。</translation>
+        </message>
+        <message>
+            <source>Webcam</source>
+            <translation>摄像头</translation>
+        </message>
+    </context>
+    <context>
+        <name>WelcomePage</name>
+        <message>
+            <source>Everything is there.</source>
+            <translation>一切就绪。</translation>
+        </message>
+        <message>
+            <source>Hold your hands before the webcam.</source>
+            <translation>请把双手放在摄像头前。</translation>
+        </message>
+        <message>
+            <source>It works here; what is marked can be better.</source>
+            <translation>可以使用；标出的部分还可以改进。</translation>
+        </message>
+        <message>
+            <source>Look again</source>
+            <translation>重新检查</translation>
+        </message>
+        <message>
+            <source>Looking at this computer ...</source>
+            <translation>正在检查这台电脑...</translation>
+        </message>
+        <message>
+            <source>Open a video ...</source>
+            <translation>打开视频...</translation>
+        </message>
+        <message>
+            <source>Play the demo clip</source>
+            <translation>播放演示片段</translation>
+        </message>
+        <message>
+            <source>Something that is needed is missing.</source>
+            <translation>缺少必需的部分。</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>开始</translation>
+        </message>
+        <message>
+            <source>They appear on the picture and in the 3D view, as many as there are. No picture leaves this computer.</source>
+            <translation>无论有多少只手，都会出现在画面和 3D 视图中。任何画面都不会离开这台电脑。</translation>
+        </message>
+        <message>
+            <source>Welcome to ManyHands</source>
+            <translation>欢迎使用 ManyHands</translation>
+        </message>
+        <message>
+            <source>can be better</source>
+            <translation>可以改进</translation>
+        </message>
+        <message>
+            <source>good</source>
+            <translation>良好</translation>
+        </message>
+        <message>
+            <source>looking</source>
+            <translation>检查中</translation>
+        </message>
+        <message>
+            <source>missing</source>
+            <translation>缺少</translation>
+        </message>
+    </context>
+</TS>
