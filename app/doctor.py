@@ -215,7 +215,7 @@ def _check_display() -> list[Check]:
 def _check_engines() -> list[Check]:
     report = engine_report()
     any_works = any(status.available for status in report)
-    taken = next((status.name for status in report if status.available), "none")
+    taken = next((s.name for s in report if s.available and s.by_auto), "none")
     remedy = "" if any_works else "Reinstall: python3 -m pip install --force-reinstall onnxruntime"
     return [
         Check("engine", any_works, True, f"auto takes {taken}", remedy),

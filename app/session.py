@@ -16,7 +16,8 @@ from core.assets import demo_clip_path
 from core.capture import CameraInfo, FrameSource, list_cameras, open_source
 from core.config import CaptureConfig, PipelineConfig
 from core.engines.base import Engine
-from core.engines.select import AUTO, DEFAULT_PROFILE, EngineStatus, engine_report, open_engine
+from core.engines.candidate import EngineStatus
+from core.engines.select import AUTO, DEFAULT_PROFILE, engine_report, open_engine
 from core.hand_model.file import HandModel
 from core.pipeline import Fault, LivePipeline, LiveStatus, SourceStatus
 from core.types import TrackedHands
@@ -252,7 +253,7 @@ class Session(QObject):
         """Return why each faster engine was not taken."""
         reasons = []
         for status in self._engine_report:
-            if status.available:
+            if status.available and status.by_auto:
                 break
             reasons.append(f"{status.name}: {status.reason}")
         return tuple(reasons)

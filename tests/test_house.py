@@ -291,7 +291,7 @@ def test_the_extras_are_those_that_the_design_names_and_pin_torch() -> None:
     extras = project["optional-dependencies"]
     assert set(extras) == {
         "train", "openvino", "tensorrt", "tensorrt-rtx", "mano", "build-hand", "usd", "dev",
-        "cluster",
+        "cluster", "quantise",
     }  # fmt: skip
     requirements = [Requirement(line) for lines in extras.values() for line in lines]
     pins = {str(r.specifier) for r in requirements if r.name == "torch"}

@@ -1,93 +1,42 @@
 """Which engines this machine can run, why not the others, and opening the fastest."""
 
-import importlib
 import importlib.util
-import logging
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from core.assets import checked_weights, load_weights_description, weights_path
+from core.assets import load_weights_description, weights_path
 from core.engines.base import Engine
+from core.engines.candidate import Candidate, EngineStatus, Unavailable, status_of
+from core.engines.cpu import CPU_CANDIDATES, open_fastest, with_trials
 from core.errors import EngineError, ModelFileError, UsageError
 from core.preprocess import choose_input_size
-
-_LOG = logging.getLogger(__name__)
 
 AUTO: Final = "auto"
 DEFAULT_PROFILE: Final = "lite"
 
 
-@dataclass(frozen=True, slots=True)
-class EngineStatus:
-    """Whether an engine can be taken on this machine.
-
-    Attributes:
-        name: "tensorrt", "torch", "openvino" or "onnx".
-        available: whether `open_engine` takes it.
-        reason: what it would run on, or why it cannot be taken; for a person.
-    """
-
-    name: str
-    available: bool
-    reason: str
-
-
-class _Unavailable(Exception):
-    """A probe's way to say why an engine cannot be taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """One engine: its name, a probe (returns what it runs on, or raises) and how to open it."""
-
-    name: str
-    probe: Callable[[], str]
-    open: Callable[[str, tuple[int, int]], Engine] | None
-
-
 def _probe_tensorrt() -> str:
     if shutil.which("nvidia-smi") is None and not Path("/proc/driver/nvidia/version").exists():
-        raise _Unavailable("there is no NVIDIA driver")
-    raise _Unavailable("this version of ManyHands cannot build TensorRT engines")
+        raise Unavailable("there is no NVIDIA driver")
+    raise Unavailable("this version of ManyHands cannot build TensorRT engines")
 
 
 def _probe_torch() -> str:
     if importlib.util.find_spec("torch") is None:
-        raise _Unavailable("torch is not installed")
-    raise _Unavailable("this version of ManyHands runs no frames in torch")
-
-
-def _probe_openvino() -> str:
-    if importlib.util.find_spec("openvino") is None:
-        raise _Unavailable("openvino is not installed")
-    raise _Unavailable("this version of ManyHands runs no frames in OpenVINO")
-
-
-def _probe_onnx() -> str:
-    runtime = importlib.import_module("onnxruntime")
-    if "CPUExecutionProvider" not in runtime.get_available_providers():
-        raise _Unavailable("this ONNX Runtime was built without its CPU provider")
-    return f"ONNX Runtime {runtime.__version__} on the CPU"
-
-
-def _open_onnx(profile: str, input_size: tuple[int, int]) -> Engine:
-    # Imported late: a broken ONNX Runtime is a reason in the report, not the end of the program.
-    from core.engines.onnx import OnnxEngine
-
-    path, sha256 = checked_weights(profile, "onnx")
-    return OnnxEngine(path, input_size, sha256)
+        raise Unavailable("torch is not installed")
+    raise Unavailable("this version of ManyHands runs no frames in torch")
 
 
 #: Fastest first: the order in which "auto" tries them.
 _CANDIDATES: Final = (
-    _Candidate("tensorrt", _probe_tensorrt, None),
-    _Candidate("torch", _probe_torch, None),
-    _Candidate("openvino", _probe_openvino, None),
-    _Candidate("onnx", _probe_onnx, _open_onnx),
+    Candidate("tensorrt", _probe_tensorrt, None),
+    Candidate("torch", _probe_torch, None),
+    *CPU_CANDIDATES,
 )
+#: Of these, auto takes the one that was measured to be fastest here.
+_CPU: Final = frozenset(candidate.name for candidate in CPU_CANDIDATES)
 
 
 def engine_choices() -> tuple[str, ...]:
@@ -97,7 +46,10 @@ def engine_choices() -> tuple[str, ...]:
 
 def engine_report() -> tuple[EngineStatus, ...]:
     """Say of each engine, fastest first, whether this machine can run it and why not."""
-    return tuple(_status(candidate) for candidate in _CANDIDATES)
+    statuses = [status_of(candidate) for candidate in _CANDIDATES]
+    others = [status for status in statuses if status.name not in _CPU]
+    cpu = [status for status in statuses if status.name in _CPU]
+    return (*others, *with_trials(cpu, DEFAULT_PROFILE))
 
 
 def check_choice(choice: str) -> None:
@@ -130,14 +82,20 @@ def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) 
     """
     check_choice(choice)
     reasons: list[str] = []
+    on_cpu: list[Candidate] = []
     for candidate in _CANDIDATES:
         if choice not in (AUTO, candidate.name):
             continue
-        status = _status(candidate)
-        if candidate.open is not None and status.available:
-            size = choose_input_size(frame_height, frame_width, _input_sizes(profile))
-            return candidate.open(profile, size)
-        reasons.append(f"{candidate.name}: {status.reason}")
+        status = status_of(candidate)
+        if candidate.open is None or not status.available:
+            reasons.append(f"{candidate.name}: {status.reason}")
+        elif choice == AUTO and candidate.name in _CPU:
+            on_cpu.append(candidate)
+        else:
+            return candidate.open(profile, _input_size(profile, frame_height, frame_width))
+    if on_cpu:
+        size = _input_size(profile, frame_height, frame_width)
+        return open_fastest(on_cpu, profile, size)
     raise EngineError(
         "ENG-01",
         f"no engine can run here ({'; '.join(reasons)})",
@@ -145,15 +103,9 @@ def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) 
     )
 
 
-def _status(candidate: _Candidate) -> EngineStatus:
-    """Probe one engine; whatever its library throws becomes a reason."""
-    try:
-        return EngineStatus(candidate.name, True, candidate.probe())
-    except _Unavailable as answer:
-        return EngineStatus(candidate.name, False, str(answer))
-    except Exception as error:  # noqa: BLE001 - drivers and libraries fail in every way there is
-        _LOG.info("probe of %s failed", candidate.name, exc_info=True)
-        return EngineStatus(candidate.name, False, f"{type(error).__name__}: {error}")
+def _input_size(profile: str, frame_height: int, frame_width: int) -> tuple[int, int]:
+    """Return the network's input size (height, width) px that suits frames of this size."""
+    return choose_input_size(frame_height, frame_width, _input_sizes(profile))
 
 
 def _input_sizes(profile: str) -> tuple[tuple[int, int], ...]:

@@ -3,54 +3,17 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto
 
+from core.engines import threads
 from core.engines.base import RawHands
+from core.engines.interface import SLOT_SHAPES
 from core.engines.onnx import OnnxEngine
 from core.errors import EngineError, ModelFileError
+from tests.core.engines.networks import SHAPES, SIZE, write_network
 from tests.factories import hand_model
 from tests.networks import TINY, exported_network, noise_picture
-
-SIZE = (64, 96)
-VERTICES = 11
-#: Shapes of a HandNetwork's outputs for four slots.
-SHAPES = {
-    "score": (4,), "right_probability": (4,), "keypoints_2d": (4, 21, 2),
-    "keypoint_confidence": (4, 21), "pose": (4, 16, 3, 3), "betas": (4, 10),
-    "middle_mcp_2d": (4, 2), "pixels_per_metre": (4,), "vertices": (4, VERTICES, 3),
-    "joints_3d": (4, 21, 3), "albedo": (4, VERTICES, 3), "light": (4, 27),
-}  # fmt: skip
-
-
-def write_network(
-    path: Path,
-    shapes: dict[str, tuple[int, ...]] | None = None,
-    *,
-    input_name: str = "image",
-    input_type: int = TensorProto.UINT8,
-    axes: tuple[int | str, ...] = (1, 3, "height", "width"),
-    more_inputs: tuple[str, ...] = (),
-) -> Path:
-    """A network that returns the same numbers for every picture: output i holds i / 100."""
-    names = SHAPES if shapes is None else shapes
-    nodes, outputs = [], []
-    for number, (name, shape) in enumerate(names.items()):
-        value = helper.make_tensor(
-            name, TensorProto.FLOAT, shape, [number / 100] * int(np.prod(shape))
-        )
-        nodes.append(helper.make_node("Constant", [], [name], value=value))
-        outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-    inputs = [helper.make_tensor_value_info(input_name, input_type, axes)]
-    inputs += [helper.make_tensor_value_info(n, TensorProto.FLOAT, (1,)) for n in more_inputs]
-    model = helper.make_model(
-        helper.make_graph(nodes, "network", inputs, outputs),
-        opset_imports=[helper.make_opsetid("", 20)],
-        ir_version=10,
-    )
-    onnx.save(model, str(path))
-    return path
 
 
 def engine_of(path: Path, size: tuple[int, int] = SIZE) -> OnnxEngine:
@@ -82,9 +45,7 @@ def test_order_of_outputs_in_the_file_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_every_field_of_raw_hands_is_checked() -> None:
-    from core.engines import onnx as module
-
-    assert tuple(module._SLOT_SHAPES) == tuple(item.name for item in fields(RawHands))
+    assert tuple(SLOT_SHAPES) == tuple(item.name for item in fields(RawHands))
 
 
 @pytest.mark.parametrize("data", [b"", b"not a network", b"\x08\x0a" * 50])
@@ -163,16 +124,24 @@ def test_description_names_library_device_and_weights(tmp_path: Path) -> None:
     assert engine.input_size == SIZE
 
 
-def test_threads_are_no_more_than_the_cores_this_process_may_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not hasattr(os, "sched_getaffinity"):
-        pytest.skip("this system binds no processes to cores")
+def test_threads_leave_the_window_its_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_network(tmp_path / "n.onnx")
-    for usable, expected in ((1, 1), (3, 3), (64, 4)):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=usable: set(range(n)))
+    for usable, expected in ((1, 1), (2, 1), (4, 3), (64, 4)):
+        monkeypatch.setattr(threads, "usable_cores", lambda n=usable: n)
         engine = OnnxEngine(path, SIZE, "")
         assert engine._session.get_session_options().intra_op_num_threads == expected
+
+
+def test_a_thread_that_waits_for_work_lets_the_core_go(tmp_path: Path) -> None:
+    options = engine_of(write_network(tmp_path / "n.onnx"))._session.get_session_options()
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_usable_cores_are_those_this_process_is_bound_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(os, "sched_getaffinity"):
+        pytest.skip("this system binds no processes to cores")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 5})
+    assert threads.usable_cores() == 3
 
 
 @pytest.mark.slow

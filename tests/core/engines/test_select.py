@@ -6,6 +6,7 @@ import pytest
 
 from core import assets
 from core.engines import select
+from core.engines.candidate import Candidate
 from core.errors import EngineError, ModelFileError, UsageError
 
 
@@ -31,7 +32,9 @@ def describe(folder: Path, **description: object) -> None:
 
 def test_report_names_every_engine_of_the_design_fastest_first() -> None:
     report = select.engine_report()
-    assert [status.name for status in report] == ["tensorrt", "torch", "openvino", "onnx"]
+    gpu, on_cpu = report[:2], report[2:]
+    assert [status.name for status in gpu] == ["tensorrt", "torch"]
+    assert {s.name for s in on_cpu} == {"openvino-int8", "openvino-bf16", "openvino", "onnx"}
     assert all(status.reason for status in report)
 
 
@@ -42,7 +45,7 @@ def test_what_can_be_chosen_is_auto_and_what_can_be_opened() -> None:
 
 
 def test_onnx_runtime_is_available_wherever_the_package_is_installed() -> None:
-    onnx = select.engine_report()[-1]
+    onnx = next(status for status in select.engine_report() if status.name == "onnx")
     assert onnx.available
     assert "CPU" in onnx.reason
 
@@ -52,7 +55,8 @@ def test_unknown_engine_is_refused_naming_the_choices(choice: str) -> None:
     with pytest.raises(UsageError) as caught:
         select.open_engine(choice, "lite", 480, 640)
     assert caught.value.code == "USE-01"
-    assert "auto, onnx" in caught.value.remedy
+    assert "auto, " in caught.value.remedy
+    assert "openvino, onnx" in caught.value.remedy
 
 
 def test_probe_that_throws_anything_is_a_reason_not_a_crash(
@@ -61,7 +65,7 @@ def test_probe_that_throws_anything_is_a_reason_not_a_crash(
     def never(profile: str, size: tuple[int, int]) -> select.Engine:
         raise AssertionError("an engine that cannot run was opened")
 
-    broken = select._Candidate("tensorrt", broken_driver, never)
+    broken = Candidate("tensorrt", broken_driver, never)
     monkeypatch.setattr(select, "_CANDIDATES", (broken,))
     assert "libcuda.so.1" in select.engine_report()[0].reason
     with pytest.raises(EngineError) as caught:
@@ -85,7 +89,7 @@ def test_input_size_follows_the_shape_of_the_picture(
         opened.append(size)
         raise EngineError("ENG-02", "enough is known", "")
 
-    candidate = select._Candidate("onnx", lambda: "here", note_size)
+    candidate = Candidate("onnx", lambda: "here", note_size)
     monkeypatch.setattr(select, "_CANDIDATES", (candidate,))
     with pytest.raises(EngineError):
         select.open_engine("onnx", "tiny", *frame)

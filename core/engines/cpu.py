@@ -1,0 +1,230 @@
+"""The engines of the processor: what this machine has of them, and which is fastest."""
+
+import contextlib
+import importlib
+import importlib.util
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from core.assets import (
+    checked_weights,
+    demo_clip_path,
+    load_weights_description,
+    sha256_of,
+    user_folders,
+)
+from core.engines.base import Engine
+from core.engines.candidate import Candidate, EngineStatus, Unavailable
+from core.engines.pictures import clip_pictures
+from core.engines.quantised import checked_quantised, quantised_folder, quantised_path
+from core.engines.trial import (
+    Trial,
+    fastest,
+    machine_identity,
+    read_record,
+    run_trials,
+    write_record,
+)
+from core.errors import ManyHandsError, ModelFileError
+
+_LOG = logging.getLogger(__name__)
+
+#: Engines whose numbers are exact; the first one is what the others are compared with.
+_EXACT: Final = ("onnx", "openvino")
+_RECORD: Final = "engine-trials.json"
+#: Pictures of a trial, and how many frames of the demo clip lie between them.
+_PICTURES, _STEP = 8, 11
+
+
+def _probe_openvino() -> str:
+    if importlib.util.find_spec("openvino") is None:
+        raise Unavailable("openvino is not installed")
+    library = importlib.import_module("core.engines.openvino")
+    return f"OpenVINO {library.release()} on the CPU"
+
+
+def _probe_bf16() -> str:
+    found = _probe_openvino()
+    if not importlib.import_module("core.engines.openvino").has_bf16():
+        raise Unavailable("this processor does not compute in bf16")
+    return f"{found}, in bf16"
+
+
+def _probe_int8() -> str:
+    found = _probe_openvino()
+    path = _int8_path("lite")
+    if not path.exists():
+        raise Unavailable("there is no int8 network yet: `python -m export.quantise` makes it")
+    return f"{found}, in int8"
+
+
+def _probe_onnx() -> str:
+    runtime = importlib.import_module("onnxruntime")
+    if "CPUExecutionProvider" not in runtime.get_available_providers():
+        raise Unavailable("this ONNX Runtime was built without its CPU provider")
+    return f"ONNX Runtime {runtime.__version__} on the CPU"
+
+
+def _open_onnx(profile: str, input_size: tuple[int, int]) -> Engine:
+    # Imported late: a broken library is a reason in the report, not the end of the program.
+    from core.engines.onnx import OnnxEngine
+
+    path, sha256 = checked_weights(profile, "onnx")
+    return OnnxEngine(path, input_size, sha256)
+
+
+def _open_openvino(profile: str, input_size: tuple[int, int]) -> Engine:
+    from core.engines.openvino import OpenVinoEngine
+
+    path, sha256 = checked_weights(profile, "onnx")
+    return OpenVinoEngine(path, input_size, sha256, cache_folder=_compiled_folder())
+
+
+def _open_bf16(profile: str, input_size: tuple[int, int]) -> Engine:
+    from core.engines.openvino import OpenVinoEngine
+
+    path, sha256 = checked_weights(profile, "onnx")
+    return OpenVinoEngine(
+        path, input_size, sha256, precision="bf16", cache_folder=_compiled_folder()
+    )
+
+
+def _open_int8(profile: str, input_size: tuple[int, int]) -> Engine:
+    from core.engines.openvino import OpenVinoEngine
+
+    _, weights_sha256 = checked_weights(profile, "onnx")
+    path = _int8_path(profile)
+    sha256 = checked_quantised(path, weights_sha256)
+    return OpenVinoEngine(
+        path, input_size, sha256, precision="int8", cache_folder=_compiled_folder()
+    )
+
+
+CPU_CANDIDATES: Final = (
+    Candidate("openvino-int8", _probe_int8, _open_int8),
+    Candidate("openvino-bf16", _probe_bf16, _open_bf16),
+    Candidate("openvino", _probe_openvino, _open_openvino),
+    Candidate("onnx", _probe_onnx, _open_onnx),
+)
+
+
+def open_fastest(
+    candidates: Sequence[Candidate], profile: str, input_size: tuple[int, int]
+) -> Engine:
+    """Open the fastest of these engines whose hands are exact; measure where nobody knows yet.
+
+    Args:
+        candidates: at least one; this machine has all of them.
+        profile: weights.
+        input_size: (height, width) px.
+
+    Raises:
+        ModelFileError: the weights are missing, damaged or of another network.
+        EngineError: none of them opens.
+    """
+    _, weights_sha256 = checked_weights(profile, "onnx")
+    by_name = {candidate.name: candidate for candidate in candidates}
+    trials: Mapping[str, Trial] = {}
+    if len(by_name) > 1:
+        record, identity = _record_path(), _identity(profile, weights_sha256)
+        known = read_record(record, identity)
+        if known is None:
+            known = _measure(by_name, profile, input_size)
+            write_record(record, identity, known)
+        trials = {name: trial for name, trial in known.items() if name in by_name}
+    names = _preferred(trials, by_name)
+    for name in names[:-1]:
+        try:
+            return by_name[name].open_at(profile, input_size)
+        except ManyHandsError as error:
+            _LOG.warning("%s was measured to be fastest, but does not open: %s", name, error)
+    return by_name[names[-1]].open_at(profile, input_size)
+
+
+def with_trials(statuses: Iterable[EngineStatus], profile: str) -> tuple[EngineStatus, ...]:
+    """Return the status of CPU engines, fastest first, with what the trial said of them."""
+    try:
+        stated = str(load_weights_description(profile).get("onnx_sha256"))
+    except ModelFileError:
+        return tuple(statuses)
+    trials = read_record(_record_path(), _identity(profile, stated)) or {}
+    told = [_with_trial(status, trials.get(status.name)) for status in statuses]
+    return tuple(sorted(told, key=lambda status: _frame_ms(trials.get(status.name))))
+
+
+def _with_trial(status: EngineStatus, trial: Trial | None) -> EngineStatus:
+    if not status.available:
+        return status
+    if trial is None:
+        return EngineStatus(status.name, True, status.reason, status.name in _EXACT)
+    reason = f"{status.reason}; {trial.frame_ms:.1f} ms a frame"
+    if not trial.is_exact:
+        reason += f", joints {trial.joints_mm:.2f} mm from the exact ones: too far for auto"
+    return EngineStatus(status.name, True, reason, trial.is_exact)
+
+
+def _frame_ms(trial: Trial | None) -> float:
+    """Sort key: what was never measured comes first, for it can be what a faster one lacks."""
+    return 0.0 if trial is None else trial.frame_ms
+
+
+def _preferred(trials: Mapping[str, Trial], by_name: Mapping[str, Candidate]) -> list[str]:
+    """Return the names to try: the fastest exact one, then those that are exact by nature."""
+    exact = [name for name in by_name if name in _EXACT] or list(by_name)
+    best = fastest(trials) or fastest({
+        name: Trial(trial.frame_ms, 0.0) for name, trial in trials.items() if name in exact
+    })  # fmt: skip
+    return list(dict.fromkeys([*([best] if best else []), *exact]))
+
+
+def _measure(
+    by_name: Mapping[str, Candidate], profile: str, input_size: tuple[int, int]
+) -> dict[str, Trial]:
+    """Open every engine and try them; those that do not open or have no pictures are left out."""
+    with contextlib.ExitStack() as closing:
+        engines: dict[str, Engine] = {}
+        for name in sorted(by_name, key=lambda name: (name not in _EXACT, name)):
+            try:
+                engines[name] = by_name[name].open_at(profile, input_size)
+                closing.callback(engines[name].close)
+            except ManyHandsError as error:
+                _LOG.warning("%s does not open: %s", name, error)
+        try:
+            pictures = clip_pictures(demo_clip_path(), input_size, _PICTURES, _STEP)
+        except ManyHandsError as error:
+            _LOG.warning("no pictures to try engines on: %s", error)
+            return {}
+        return run_trials(engines, pictures) if engines and pictures else {}
+
+
+def _identity(profile: str, weights_sha256: str) -> dict[str, str]:
+    """Return what the trials depend on."""
+    versions = {"weights": weights_sha256, "int8": _int8_identity(profile)}
+    for package in ("openvino", "onnxruntime"):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = ""
+    return machine_identity(versions)
+
+
+def _int8_identity(profile: str) -> str:
+    try:
+        return sha256_of(_int8_path(profile).with_suffix(".json"))
+    except ModelFileError:
+        return ""
+
+
+def _int8_path(profile: str) -> Path:
+    return quantised_path(profile, quantised_folder())
+
+
+def _record_path() -> Path:
+    return user_folders().cache / _RECORD
+
+
+def _compiled_folder() -> Path:
+    return user_folders().cache / "openvino"

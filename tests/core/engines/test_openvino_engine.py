@@ -1,0 +1,154 @@
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto
+
+pytest.importorskip("openvino", reason="the extra openvino is not installed")
+
+from core.engines import openvino as module
+from core.engines.agreement import compare
+from core.engines.base import RawHands
+from core.engines.onnx import OnnxEngine
+from core.engines.openvino import OpenVinoEngine, has_bf16
+from core.errors import EngineError, ModelFileError
+from tests.core.engines.networks import SHAPES, SIZE, write_network
+from tests.networks import TINY, exported_network, noise_picture
+
+
+def engine_of(path: Path, size: tuple[int, int] = SIZE) -> OpenVinoEngine:
+    return OpenVinoEngine(path, size, "abc", threads=1)
+
+
+def refusal(path: Path) -> ModelFileError:
+    with pytest.raises(ModelFileError) as caught:
+        engine_of(path)
+    return caught.value
+
+
+def test_outputs_arrive_under_their_names_and_with_their_shapes(tmp_path: Path) -> None:
+    raw = engine_of(write_network(tmp_path / "n.onnx")).run(np.zeros((*SIZE, 3), np.uint8))
+    for number, name in enumerate(SHAPES):
+        array = getattr(raw, name)
+        assert array.shape == SHAPES[name]
+        assert array.dtype == np.float32
+        np.testing.assert_allclose(array, number / 100)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a network", b"\x08\x0a" * 50])
+def test_corrupt_file_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "corrupt.onnx"
+    path.write_bytes(data)
+    error = refusal(path)
+    assert error.code == "MDL-03"
+    assert "corrupt.onnx" in error.cause
+    assert "\n" not in error.cause
+
+
+def test_network_without_an_output_is_refused_by_name(tmp_path: Path) -> None:
+    shapes = {name: shape for name, shape in SHAPES.items() if name not in {"pose", "light"}}
+    error = refusal(write_network(tmp_path / "n.onnx", shapes))
+    assert error.code == "MDL-04"
+    assert "no output 'pose'; no output 'light'" in error.cause
+
+
+def test_network_with_other_shapes_is_refused(tmp_path: Path) -> None:
+    error = refusal(write_network(tmp_path / "n.onnx", SHAPES | {"betas": (4, 20)}))
+    assert error.code == "MDL-04"
+    assert "'betas' is (4, 20)" in error.cause
+
+
+def test_network_of_another_picture_format_is_refused(tmp_path: Path) -> None:
+    path = write_network(tmp_path / "n.onnx", input_type=TensorProto.FLOAT)
+    assert "no uint8 input 'image'" in refusal(path).cause
+
+
+def test_network_of_one_other_size_is_refused(tmp_path: Path) -> None:
+    error = refusal(write_network(tmp_path / "n.onnx", axes=(1, 3, 288, 384)))
+    assert "(1, 3, 288, 384), expected (1, 3, 64, 96)" in error.cause
+
+
+def test_picture_of_another_size_is_an_engine_error(tmp_path: Path) -> None:
+    engine = engine_of(write_network(tmp_path / "n.onnx"))
+    with pytest.raises(EngineError) as caught:
+        engine.run(np.zeros((32, 32, 3), np.uint8))
+    assert caught.value.code == "ENG-02"
+
+
+def test_description_names_library_device_precision_and_weights(tmp_path: Path) -> None:
+    path = write_network(tmp_path / "n.onnx")
+    for precision in ("fp32", "bf16", "int8"):
+        engine = OpenVinoEngine(path, SIZE, "abc", precision=precision, threads=1)
+        description = engine.describe()
+        assert (description.name, description.precision) == ("openvino", precision)
+        assert description.detail.startswith("OpenVINO 20")
+        assert description.weights_sha256 == "abc"
+        assert engine.input_size == SIZE
+
+
+def test_arithmetic_is_exact_unless_bf16_is_asked_for() -> None:
+    asked = {p: module._settings(p, 1, None)["INFERENCE_PRECISION_HINT"] for p in
+             ("fp32", "int8", "bf16")}  # fmt: skip
+    assert asked == {"fp32": "f32", "int8": "f32", "bf16": "bf16"}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("network") / "tiny.onnx"
+    path.write_bytes(exported_network().data)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", TINY.input_sizes)
+def test_hands_are_those_of_onnx_runtime(tiny: Path, size: tuple[int, int]) -> None:
+    ours, theirs = engine_of(tiny, size), OnnxEngine(tiny, size, "", threads=1)
+    for seed in range(3):
+        picture = noise_picture(*size, seed=seed)
+        picture.setflags(write=False)
+        raw, expected = ours.run(picture), theirs.run(picture)
+        for item in fields(RawHands):
+            a, b = getattr(raw, item.name), getattr(expected, item.name)
+            np.testing.assert_allclose(a, b, rtol=1e-3, atol=2e-3, err_msg=item.name)
+        assert compare(expected, raw).missed == 0
+
+
+@pytest.mark.slow
+def test_hands_of_an_earlier_picture_stay_as_they_were(tiny: Path) -> None:
+    engine = engine_of(tiny)
+    first = engine.run(noise_picture(*SIZE, seed=0))
+    kept = first.vertices.copy()
+    second = engine.run(noise_picture(*SIZE, seed=1))
+    assert not np.array_equal(second.vertices, kept)
+    np.testing.assert_array_equal(first.vertices, kept)
+
+
+@pytest.mark.slow
+def test_compiled_network_is_kept_and_a_damaged_one_is_made_anew(
+    tiny: Path, tmp_path: Path
+) -> None:
+    picture = noise_picture(*SIZE)
+
+    def run() -> np.ndarray:
+        return OpenVinoEngine(tiny, SIZE, "", threads=1, cache_folder=tmp_path).run(picture).score
+
+    expected = run()
+    blobs = list(tmp_path.iterdir())
+    assert len(blobs) == 1
+    np.testing.assert_array_equal(run(), expected)
+    for data in (b"", b"not a network", blobs[0].read_bytes()[:-5000]):
+        blobs[0].chmod(0o600)
+        blobs[0].write_bytes(data)
+        np.testing.assert_allclose(run(), expected, rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_bf16_finds_nearly_the_same(tiny: Path) -> None:
+    if not has_bf16():
+        pytest.skip("this processor does not compute in bf16")
+    picture = noise_picture(*SIZE)
+    exact = engine_of(tiny).run(picture)
+    rough = OpenVinoEngine(tiny, SIZE, "", precision="bf16", threads=1).run(picture)
+    assert not np.array_equal(rough.vertices, exact.vertices)
+    np.testing.assert_allclose(rough.score, exact.score, atol=0.05)
