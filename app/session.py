@@ -8,10 +8,12 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from app.replay import Replay, is_recording
 from core.assets import demo_clip_path
 from core.capture import CameraInfo, FrameSource, list_cameras, open_source
 from core.config import CaptureConfig, PipelineConfig
@@ -20,6 +22,8 @@ from core.engines.candidate import EngineStatus
 from core.engines.select import AUTO, DEFAULT_PROFILE, engine_report, open_engine
 from core.hand_model.file import HandModel
 from core.pipeline import Fault, LivePipeline, LiveStatus, SourceStatus
+from core.session.played import OpenedSession
+from core.session.status import SessionInfo
 from core.types import TrackedHands
 
 _LOG = logging.getLogger(__name__)
@@ -99,6 +103,8 @@ class Session(QObject):
         self._engine_choice: str = AUTO
         self._source = ""
         self._viewers: list[Callable[[TrackedHands], None]] = []
+        self._listeners: list[Callable[[TrackedHands], None]] = []
+        self.replay = Replay(model, self)
         self._pipeline: LivePipeline | None = None
         self._engine_report: tuple[EngineStatus, ...] = ()
         self._was_running = False
@@ -106,6 +112,7 @@ class Session(QObject):
         self._engine_told: EngineInfo | None = None
         self._polls = 0
         self._helpers: list[threading.Thread] = []
+        self.replay.opened.connect(self._show_recording)
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -113,6 +120,26 @@ class Session(QObject):
     def add_viewer(self, viewer: Callable[[TrackedHands], None]) -> None:
         """Add who gets each new result, in the order of adding; called in the window's thread."""
         self._viewers.append(viewer)
+
+    def add_listener(self, listener: Callable[[TrackedHands], None]) -> None:
+        """Add who hears of every live result, drawn or not.
+
+        It is called in the inference thread, and must return at once.
+        """
+        self._listeners.append(listener)
+
+    def recording_info(self) -> SessionInfo:
+        """Return where the hands of this moment come from, for a recording."""
+        status = self.status()
+        source = status.source if status is not None else None
+        engine = status.engine if status is not None else None
+        return SessionInfo(
+            source=source.name if source is not None else "",
+            is_live=source is not None and source.is_live,
+            engine=f"{engine.name}: {engine.detail}" if engine is not None else "",
+            weights_sha256=engine.weights_sha256 if engine is not None else None,
+            config=self._config,
+        )
 
     def set_engine(self, choice: str) -> None:
         """Choose "auto" or an engine's name for the next start."""
@@ -123,6 +150,8 @@ class Session(QObject):
     @property
     def is_running(self) -> bool:
         """Whether a source is being opened or read."""
+        if self.replay.is_open:
+            return self.replay.is_playing
         return self._pipeline is not None and self._pipeline.is_running
 
     def open(self, source: str) -> None:
@@ -130,8 +159,17 @@ class Session(QObject):
         self._source = source
         self._source_told = None
         self.opening.emit(source)
+        self.replay.close()
+        if is_recording(source):
+            self._let_go()
+            self.replay.open(Path(source))
+            self._timer.start()
+            self._tell_running()
+            return
         if self._pipeline is None:
-            self._pipeline = LivePipeline(self._open_engine, self._config, model=self._model)
+            self._pipeline = LivePipeline(
+                self._open_engine, self._config, model=self._model, on_result=self._tell_listeners
+            )
             self._engine_told = None
         ending = tuple(self._helpers)
 
@@ -150,7 +188,10 @@ class Session(QObject):
             self.open(self._source)
 
     def stop(self) -> None:
-        """End the source; the last picture stays."""
+        """End the source, or pause a recording; the last picture stays."""
+        if self.replay.player is not None:
+            self.replay.player.pause()
+            return
         self._let_go()
         self._timer.stop()
         self._tell_running()
@@ -178,6 +219,7 @@ class Session(QObject):
     def close(self) -> None:
         """End everything; waits for threads, but not for those that hang in a driver."""
         self._timer.stop()
+        self.replay.finish()
         if self._pipeline is not None:
             self._pipeline.stop()
             self._pipeline = None
@@ -191,6 +233,10 @@ class Session(QObject):
         engine = self._make_engine(self._engine_choice, frame_height, frame_width)
         self._engine_report = engine_report()
         return engine
+
+    def _tell_listeners(self, tracked: TrackedHands) -> None:
+        for listener in self._listeners:
+            listener(tracked)
 
     def _look_for_cameras(self) -> None:
         try:
@@ -218,6 +264,9 @@ class Session(QObject):
 
     def _poll(self) -> None:
         """Take what is new."""
+        if self.replay.is_open:
+            self._poll_replay()
+            return
         pipeline = self._pipeline
         if pipeline is None:
             return
@@ -233,6 +282,22 @@ class Session(QObject):
                 self._look(pipeline.status())
             for viewer in self._viewers:
                 viewer(tracked)
+
+    def _poll_replay(self) -> None:
+        """Take what a recording shows."""
+        played, fault = self.replay.poll()
+        if fault is not None:
+            self.faulted.emit(Fault(fault.code, fault.cause, fault.remedy, 0, "source"))
+            self.replay.close()
+        if played is not None:
+            for viewer in self._viewers:
+                viewer(played.tracked)
+        self._tell_running()
+
+    def _show_recording(self, opened: OpenedSession) -> None:
+        """Tell what a recording turned out to be."""
+        mode = f"{opened.width} \u00d7 {opened.height} at {opened.fps:.3g} per second"
+        self.source_opened.emit(SourceInfo(self._source, opened.name, mode, is_live=False))
 
     def _look(self, status: LiveStatus) -> None:
         """Tell what source and engine turned out to be, where that is new."""

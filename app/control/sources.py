@@ -98,9 +98,12 @@ class SourcesController(QObject):
         self._window.status.show_source(f"{info.name}   {info.mode}".strip(), info.source)
 
     def _toggle_run(self) -> None:
+        player = self._session.replay.player
         if self._session.is_running:
             self._session.stop()
-            self._window.picture.show_stale(True)
+            self._window.picture.show_stale(player is None)
+        elif player is not None:
+            player.play()
         else:
             self._retry()
 

@@ -77,7 +77,8 @@ class StreamsController(QObject):
         window.add_dock(
             DockSpec("streams_dock", self.tr("Streams"), self._panel, tab_with="plot_dock")
         )
-        session.add_viewer(self._put)
+        session.add_listener(self._put)
+        session.replay.played.connect(lambda played: self._put(played.tracked))
         self._timer = QTimer(self)
         self._timer.setInterval(_SHOW_MS)
         self._timer.timeout.connect(self._show)
@@ -102,9 +103,11 @@ class StreamsController(QObject):
         self._store.keep(changed[cast(StreamKind, kind)])
 
     def _put(self, tracked: TrackedHands) -> None:
+        """Send these hands; called in the inference thread, or for a recording in the window's."""
         for channel in self._channels.values():
-            if channel.stream is not None:
-                channel.stream.put(tracked)
+            stream = channel.stream
+            if stream is not None:
+                stream.put(tracked)
 
     def _switch(self, name: str, on: bool) -> None:
         """Open or close one stream."""

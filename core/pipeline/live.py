@@ -11,6 +11,7 @@ import logging
 import statistics
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -34,6 +35,9 @@ from core.types import TrackedHands
 
 _LOG = logging.getLogger(__name__)
 
+#: Hears of a result.
+ResultListener = Callable[[TrackedHands], None]
+
 _JOIN_S: Final = 1.2
 _POLL_S: Final = 0.1
 #: What may take so long before it counts as hung: opening a source, an engine; one frame.
@@ -56,11 +60,21 @@ class LivePipeline:
         config: PipelineConfig,
         *,
         model: HandModel | None = None,
+        on_result: ResultListener | None = None,
     ) -> None:
-        """Start nothing yet; the engine is opened with the first frame, in its thread."""
+        """Start nothing yet; the engine is opened with the first frame, in its thread.
+
+        Args:
+            open_engine: opens an engine for a frame's size.
+            config: settings.
+            model: the right hand; default the open hand.
+            on_result: hears of every result, also of those that a newer one replaces before
+                they are taken; called in the inference thread, and must return at once.
+        """
         self._open_engine = open_engine
         self._config = config
         self._model = model
+        self._on_result = on_result
         self._epoch = 0
         self._capture: CaptureRun | None = None
         self._inference: InferenceRun | None = None
@@ -283,11 +297,17 @@ class LivePipeline:
                 inference.count += 1
                 inference.times_ns.append(done_ns)
                 inference.latencies_ms.append((done_ns - captured.read_ns) / 1e6)
-                if frame.epoch == self._epoch:
-                    inference.results.put(tracked)
+                self._hand_over(inference, tracked)
                 captured = self._next_frame(inference)
         finally:
             pipeline.close()
+
+    def _hand_over(self, inference: InferenceRun, tracked: TrackedHands) -> None:
+        """Give a result away, unless another source has been opened meanwhile."""
+        if tracked.frame.epoch == self._epoch:
+            if self._on_result is not None:
+                self._on_result(tracked)
+            inference.results.put(tracked)
 
     def _next_frame(self, inference: InferenceRun) -> CapturedFrame | None:
         """Wait for a frame of the current epoch; None when told to stop."""
