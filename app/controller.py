@@ -7,6 +7,7 @@ from app.control.help import HelpController
 from app.control.keys import KeysController
 from app.control.layout import LayoutController
 from app.control.live import LiveController
+from app.control.numbers import NumbersController
 from app.control.sources import SourcesController
 from app.control.streams import StreamsController
 from app.control.theme import ThemeController
@@ -42,6 +43,7 @@ class Controller(QObject):
         self.sources = SourcesController(window, session, store, self)
         self.view = ViewController(window, session, store, self)
         LiveController(window, session, self)
+        NumbersController(window, session, self)
         StreamsController(window, session, store, self)
         keys = KeysController(window, store, self)
         HelpController(window, session, store, examine, self).editing.connect(keys.edit)

@@ -63,12 +63,12 @@ class MainWindow(QMainWindow):
         presets = [self.actions_by_id[f"view_{name}"] for name in ("home", "front", "side", "top")]
         if self.scene is None:
             no_scene = _note(self.tr("The 3D view needs OpenGL,\nwhich is missing here."))
-            self.add_dock(DockSpec("scene_dock", self.tr("3D view"), no_scene, height=520))
+            self.add_dock(DockSpec("scene_dock", self.tr("3D view"), no_scene, height=450))
         else:
             self.add_dock(
-                DockSpec("scene_dock", self.tr("3D view"), self.scene, presets, height=520)
+                DockSpec("scene_dock", self.tr("3D view"), self.scene, presets, height=450)
             )
-        self.add_dock(DockSpec("plot_dock", self.tr("Latency"), self.plot, height=320))
+        self.add_dock(DockSpec("plot_dock", self.tr("Latency"), self.plot, height=390))
         self.resize(_DEFAULT_SIZE)
         self._was_maximised = False
         self._is_running = False

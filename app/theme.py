@@ -216,6 +216,15 @@ QLabel[state="error"] { color: $error; }
 QLabel[heading="true"] { font-weight: 600; }
 QLabel[title="true"] { font-size: $title_pt; font-weight: 600; }
 QFrame#card, QFrame#dockTitle { background: $panel; }
+QFrame#handCard { background: $panel; border: 1px solid $border; border-radius: 8px; }
+QFrame#handCard:focus, QFrame#handCard[chosen="true"] { border-color: $accent; }
+QScrollArea > QWidget > QWidget { background: $panel; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: $border; border-radius: 4px; min-height: 24px;
+    margin: 1px; }
+QScrollBar::handle:vertical:hover { background: $muted; }
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
 QFrame#dockTitle { border-bottom: 1px solid $border; }
 QFrame#banner { background: $raised; border: 1px solid $border; border-left: 4px solid $warn;
     border-radius: 6px; }

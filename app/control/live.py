@@ -1,79 +1,86 @@
-"""What the pipeline gives, onto the screen: hands, steps, rates, and which engine runs."""
+"""What the pipeline gives, onto the screen: the hands of every result, in every view."""
 
 from typing import Final
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject
 
 from app.main_window import MainWindow
-from app.session import EngineInfo, Session
-from app.state import RateMeter, Rates
-from app.visuals.hand_batch import HandColours, make_batch
+from app.panels.docks import DockSpec
+from app.panels.hands import HandRow, HandsPanel
+from app.session import Session
+from app.visuals.hand_batch import HandBatch, HandColours, empty_batch, make_batch
+from core.hand_angles import flexion_deg
 from core.timing import now_ns
 from core.types import TrackedHands
 
-_RATES_MS: Final = 500
+#: The cards change no oftener: nobody reads faster.
+_CARDS_NS: Final = 100_000_000
 
 
 class LiveController(QObject):
-    """Hands every result to the views, and shows twice a second how fast they come."""
+    """Hands every result to the views, and ten times a second to the panel Hands."""
 
     def __init__(self, window: MainWindow, session: Session, parent: QObject) -> None:
-        """Hear the session."""
+        """Make the panel and hear the session."""
         super().__init__(parent)
-        self._window, self._session = window, session
+        self._window = window
         self._colours = HandColours()
-        self._drawn = RateMeter()
+        self._panel = HandsPanel()
+        self._cards_ns = 0
+        window.add_dock(DockSpec("hands_dock", self.tr("Hands"), self._panel, tab_with="plot_dock"))
         session.add_viewer(self._show_hands)
         session.opening.connect(lambda _source: self._show_nothing())
-        session.engine_opened.connect(self._show_engine)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_RATES_MS)
-        self._timer.timeout.connect(self._show_rates)
-        self._timer.start()
-        window.closing.connect(self._timer.stop)
+        session.faulted.connect(lambda _fault: self._panel.show_nothing())
 
     def _show_nothing(self) -> None:
         """Forget what another source showed."""
         window = self._window
         window.picture.show_nothing()
         window.plot.show_nothing()
+        self._panel.show_nothing()
         if window.scene is not None:
             window.scene.show_nothing()
 
-    def _show_engine(self, info: EngineInfo) -> None:
-        """Name the engine, and why no faster one was taken."""
-        self._window.status.show_engine(info.text, info.tip)
-
     def _show_hands(self, tracked: TrackedHands) -> None:
-        """Hand one result to every view."""
+        """Hand one result to every view that can be seen."""
         window = self._window
         seen = len(tracked.hands) - len(tracked.predicted)
         window.status.show_hand_count(seen, len(tracked.predicted))
         if window.isMinimized():
             return
         start_ns = now_ns()
-        batch = make_batch(tracked, window.topology, self._colours)
-        batch_ms = (now_ns() - start_ns) / 1e6
+        views = [view for view in (window.picture, window.scene) if view and view.isVisible()]
+        batch = empty_batch(window.topology)
+        if views or self._panel.isVisible():
+            batch = make_batch(tracked, window.topology, self._colours)
+        draw_ms = (now_ns() - start_ns) / 1e6
         window.show_message("")
-        window.picture.show_hands(tracked, batch)
-        draw_ms = batch_ms + window.picture.draw_ms
-        if window.scene is not None:
-            window.scene.show_hands(tracked, batch)
-            draw_ms += window.scene.draw_ms
+        for view in views:
+            view.show_hands(tracked, batch)
+            draw_ms += view.draw_ms
         window.plot.show_steps({**tracked.step_ms, "draw": draw_ms})
+        if self._panel.isVisible() and start_ns - self._cards_ns >= _CARDS_NS:
+            self._cards_ns = start_ns
+            self._panel.show_hands(hand_rows(tracked, batch), start_ns)
 
-    def _show_rates(self) -> None:
-        drawn_fps = self._drawn.rate(self._window.picture.drawn_count, now_ns())
-        status = self._session.status()
-        if status is None:
-            self._window.status.show_rates(Rates())
-            return
-        self._window.status.show_rates(
-            Rates(
-                status.captured_fps,
-                status.processed_fps,
-                drawn_fps,
-                status.captured,
-                status.dropped,
+
+def hand_rows(tracked: TrackedHands, batch: HandBatch) -> tuple[HandRow, ...]:
+    """Return what the cards say, by track id."""
+    colours = (255 * batch.colours).round().astype(int)
+    rows = []
+    for index, hand in enumerate(batch.hands):
+        red, green, blue = (int(value) for value in colours[index])
+        rows.append(
+            HandRow(
+                track_id=hand.track_id,
+                title=batch.labels[index],
+                colour=(red, green, blue),
+                is_seen=index < batch.seen_count,
+                score=hand.score,
+                distance_cm=100 * float(hand.transl[2]),
+                uncertainty_cm=None,
+                learned=tracked.shape_learned.get(hand.track_id),
+                flexion_deg=flexion_deg(hand.joints_3d, hand.side),
             )
         )
+    return tuple(sorted(rows, key=lambda row: row.track_id))

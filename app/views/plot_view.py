@@ -13,9 +13,10 @@ from app.theme import DARK, Theme
 from core.timing import now_ns
 
 #: In the order of a frame's way; others are stacked on top.
-STEPS: Final = ("resize", "network", "decode", "track", "smooth", "draw")
+STEPS: Final = ("wait", "resize", "network", "decode", "track", "smooth", "draw")
 _STEP_COLOURS: Final = (
-    "#56b4e9", "#3a7bd5", "#8e7cc3", "#cc79a7", "#e69f00", "#2bb58a", "#b0b7c3", "#d55e00",
+    "#77808f", "#56b4e9", "#3a7bd5", "#8e7cc3", "#cc79a7", "#e69f00", "#2bb58a",
+    "#b0b7c3", "#d55e00",
 )  # fmt: skip
 _WINDOW_S: Final = 15.0
 _TICKS: Final = [(-15, "15 s"), (-10, "10"), (-5, "5"), (0, "now")]
