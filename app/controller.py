@@ -2,7 +2,10 @@
 
 from PyQt6.QtCore import QObject, Qt
 
+from app.camera_book import CameraBook
+from app.control.camera import CameraController
 from app.control.faults import FaultController
+from app.control.health import HealthController
 from app.control.help import HelpController
 from app.control.keys import KeysController
 from app.control.layout import LayoutController
@@ -11,12 +14,15 @@ from app.control.numbers import NumbersController
 from app.control.sources import SourcesController
 from app.control.streams import StreamsController
 from app.control.theme import ThemeController
+from app.control.tracking import TrackingController
 from app.control.view import ViewController
 from app.control.welcome import WelcomeController
 from app.doctor import Examine
 from app.main_window import MainWindow
+from app.panels.banner import Notice
 from app.session import Session
 from app.settings import SettingsStore
+from core.calibration.store import FILE_NAME as RECORDS_NAME
 
 
 class Controller(QObject):
@@ -25,6 +31,7 @@ class Controller(QObject):
     Attributes:
         store: the settings.
         faults: says what failed.
+        book: what is remembered of each camera.
         sources: opens, starts and stops.
         view: how hands are shown.
         welcome: what this machine has and lacks.
@@ -40,7 +47,12 @@ class Controller(QObject):
         store.setParent(self)
         self.store = store
         self.faults = FaultController(window, session, self)
-        self.sources = SourcesController(window, session, store, self)
+        records = store.path.with_name(RECORDS_NAME) if store.path is not None else None
+        self.book = CameraBook(records, self)
+        self.sources = SourcesController(window, session, store, self.book, self)
+        CameraController(window, session, self.book, self)
+        HealthController(window, session, self.book, self)
+        TrackingController(window, session, store, self.book, self)
         self.view = ViewController(window, session, store, self)
         LiveController(window, session, self)
         NumbersController(window, session, self)
@@ -52,6 +64,9 @@ class Controller(QObject):
         LayoutController(window, store, self)
         ThemeController(window, store, self)
         window.closing.connect(self._close)
+        for text in self.book.notices[:1]:
+            notice = Notice("warn", "", text, self.tr("Everything else was kept."))
+            window.banner.show_notice(notice)
 
     def begin(self, source: str | None, engine: str) -> None:
         """Start with a source, or with what was open last, the first camera or the demo clip."""

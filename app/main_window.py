@@ -3,7 +3,7 @@
 from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QGuiApplication
+from PyQt6.QtGui import QAction, QCloseEvent, QGuiApplication
 from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from app.actions import fill_menu_bar, make_actions, show_icons
@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._specs: list[DockSpec] = []
         self._themed: list[Themed] = []
+        self._menu_actions: dict[str, list[QAction]] = {}
         self._make_panels()
         presets = [self.actions_by_id[f"view_{name}"] for name in ("home", "front", "side", "top")]
         if self.scene is None:
@@ -110,12 +111,18 @@ class MainWindow(QMainWindow):
             if isinstance(part, Themed):
                 self._themed.append(part)
 
+    def add_to_menu(self, menu: str, action: QAction) -> None:
+        """Put an action that is no row of the table, as of a submenu, at the end of a menu."""
+        self._menu_actions.setdefault(menu, []).append(action)
+
     def finish_layout(self) -> None:
         """Fill the menus, and take the layout of this moment as the one to return to."""
         shown = [dock.toggleViewAction() for dock in self.docks.values()]
         bar = self.menuBar()
         if bar is not None:
             more = {"View": [action for action in shown if action is not None]}
+            for menu, actions in self._menu_actions.items():
+                more.setdefault(menu, []).extend(actions)
             fill_menu_bar(bar, self.actions_by_id, more)
         self._size_docks()
         self._first_layout = self.saveState()

@@ -7,13 +7,14 @@ timer here takes the newest result, if there is one, and hands it straight to th
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.replay import Replay, is_recording
+from app.session_info import EngineInfo, SourceInfo, source_info
 from core.assets import demo_clip_path
 from core.capture import CameraInfo, FrameSource, list_cameras, open_source
 from core.config import CaptureConfig, PipelineConfig
@@ -21,9 +22,10 @@ from core.engines.base import Engine
 from core.engines.candidate import EngineStatus
 from core.engines.select import AUTO, DEFAULT_PROFILE, engine_report, open_engine
 from core.hand_model.file import HandModel
-from core.pipeline import Fault, LivePipeline, LiveStatus, SourceStatus
+from core.pipeline import Fault, LivePipeline, LiveStatus, Reopening
 from core.session.played import OpenedSession
 from core.session.status import SessionInfo
+from core.timing import SuspendWatch, now_ns
 from core.types import TrackedHands
 
 _LOG = logging.getLogger(__name__)
@@ -36,31 +38,6 @@ _JOIN_S: Final = 3.0
 SourceFactory = Callable[[str, CaptureConfig], FrameSource]
 #: (engine choice, frame height px, frame width px) -> engine; called in the inference thread.
 EngineFactory = Callable[[str, int, int], Engine]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
-    """What a source turned out to be.
-
-    Attributes:
-        source: as it was asked for.
-        name: for a person.
-        mode: its real size and stated rate, for a person.
-        is_live: whether it is a camera or stream.
-    """
-
-    source: str
-    name: str
-    mode: str
-    is_live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """What runs the network, and why nothing faster does, for a person."""
-
-    text: str
-    tip: str
 
 
 def looping_source(text: str, config: CaptureConfig) -> FrameSource:
@@ -86,6 +63,8 @@ class Session(QObject):
     engine_opened = pyqtSignal(object)  # EngineInfo
     cameras_found = pyqtSignal(object)  # tuple of CameraInfo
     faulted = pyqtSignal(object)  # Fault
+    lost = pyqtSignal(object)  # Fault: of a live source, which is opened again by itself
+    found_again = pyqtSignal()  # the source that was lost gives pictures
 
     def __init__(
         self,
@@ -111,6 +90,10 @@ class Session(QObject):
         self._source_told: SourceInfo | None = None
         self._engine_told: EngineInfo | None = None
         self._polls = 0
+        self._reopening = Reopening()
+        self._suspended = SuspendWatch()
+        self._is_live = False
+        self._is_frozen = False
         self._helpers: list[threading.Thread] = []
         self.replay.opened.connect(self._show_recording)
         self._timer = QTimer(self)
@@ -154,10 +137,53 @@ class Session(QObject):
             return self.replay.is_playing
         return self._pipeline is not None and self._pipeline.is_running
 
-    def open(self, source: str) -> None:
-        """Show a source, as open_source takes it; another one that is open is closed."""
+    @property
+    def config(self) -> PipelineConfig:
+        """The settings that hold."""
+        return self._config
+
+    def apply(self, config: PipelineConfig) -> None:
+        """Use other settings from the next picture on; a camera's are taken by reopening it."""
+        self._config = config
+        if self._pipeline is not None:
+            self._pipeline.apply(config)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the last result is kept on the screen."""
+        return self._is_frozen
+
+    def freeze(self, on: bool) -> None:
+        """Keep the last result on the screen; the source runs on."""
+        self._is_frozen = on
+
+    def forget_hands(self) -> None:
+        """Begin with new hands: new numbers, shapes learnt anew."""
+        if self._pipeline is not None:
+            self._pipeline.forget_hands()
+
+    def hurry(self) -> None:
+        """Open a lost source now: its camera is back."""
+        self._reopening.hurry()
+
+    @property
+    def waits_for_source(self) -> bool:
+        """Whether a live source is lost and opened again by itself."""
+        return self._reopening.is_waiting
+
+    def open(self, source: str, capture: CaptureConfig | None = None) -> None:
+        """Show a source, as open_source takes it; another one that is open is closed.
+
+        Args:
+            source: what to show.
+            capture: settings of this camera; None keeps those of the one before.
+        """
         self._source = source
         self._source_told = None
+        self._is_live = False
+        self._reopening.reset()
+        if capture is not None:
+            self._config = replace(self._config, capture=capture)
         self.opening.emit(source)
         self.replay.close()
         if is_recording(source):
@@ -178,17 +204,18 @@ class Session(QObject):
                 helper.join(_JOIN_S)
             return self._make_source(source, config)
 
-        self._pipeline.start(opener)
+        self._pipeline.start(opener, self._config)
         self._timer.start()
         self._tell_running()
 
     def retry(self) -> None:
         """Open the last source again, and the engine too where it has failed."""
         if self._source:
-            self.open(self._source)
+            self.open(self._source, self._config.capture)
 
     def stop(self) -> None:
         """End the source, or pause a recording; the last picture stays."""
+        self._reopening.reset()
         if self.replay.player is not None:
             self.replay.player.pause()
             return
@@ -272,14 +299,23 @@ class Session(QObject):
             return
         fault: Fault | None = pipeline.take_fault()
         if fault is not None:
-            self.faulted.emit(fault)
+            self._hear(fault)
+        if self._reopening.is_due(now_ns()) or (self._suspended.has_slept() and self._is_live):
+            self._source_told = None
+            pipeline.retry()
         self._polls += 1
         if self._polls % _LOOK_EVERY == 0:
             self._look(pipeline.status())
         tracked = pipeline.take()
         if tracked is not None:
+            was_lost = self._reopening.is_waiting
+            self._reopening.works(now_ns())
             if self._source_told is None:
                 self._look(pipeline.status())
+            if was_lost:
+                self.found_again.emit()
+            if self._is_frozen:
+                return
             for viewer in self._viewers:
                 viewer(tracked)
 
@@ -299,11 +335,19 @@ class Session(QObject):
         mode = f"{opened.width} \u00d7 {opened.height} at {opened.fps:.3g} per second"
         self.source_opened.emit(SourceInfo(self._source, opened.name, mode, is_live=False))
 
+    def _hear(self, fault: Fault) -> None:
+        """Tell a fault, and whether the source will be opened again by itself."""
+        if self._reopening.failed(fault, is_live=self._is_live, time_ns=now_ns()):
+            self.lost.emit(fault)
+        else:
+            self.faulted.emit(fault)
+
     def _look(self, status: LiveStatus) -> None:
         """Tell what source and engine turned out to be, where that is new."""
         self._tell_running()
         if status.source is not None and status.source.width:
-            source = _source_info(self._source, status.source)
+            source = source_info(self._source, status.source)
+            self._is_live = source.is_live
             if source != self._source_told:
                 self._source_told = source
                 self.source_opened.emit(source)
@@ -327,10 +371,3 @@ class Session(QObject):
         if self.is_running != self._was_running:
             self._was_running = self.is_running
             self.running_changed.emit(self._was_running)
-
-
-def _source_info(source: str, status: SourceStatus) -> SourceInfo:
-    mode = f"{status.width} \u00d7 {status.height}"
-    if status.stated_fps:
-        mode += f" at {status.stated_fps:.3g} per second"
-    return SourceInfo(source, status.name, mode, status.is_live)

@@ -18,6 +18,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.palette import SURFACE_COLOURS
 from core.atomic import write_atomically
+from core.config import MAX_HANDS
 from core.errors import OutputError
 
 _LOG = logging.getLogger(__name__)
@@ -58,7 +59,11 @@ class Settings:
         show_trails: draw where fingertips were.
         follow_hands: keep hands in the middle of the 3D view.
         show_grid: draw the floor of the 3D view.
+        max_hands: at most so many hands are shown.
+        score_threshold: from which on a detection counts as a hand.
+        quickness: of smoothing, 0 steady to 1 quick.
         last_folder: where the file dialog opened last.
+        recent: files, folders and addresses that were opened, the last one first.
         stream_vmc: where VMC goes, HOST:PORT, likewise `stream_osc`.
         stream_osc: where plain OSC goes.
         stream_websocket: where WebSocket clients connect.
@@ -87,7 +92,11 @@ class Settings:
     show_trails: bool = False
     follow_hands: bool = False
     show_grid: bool = True
+    max_hands: int = _ranged(MAX_HANDS, 1, MAX_HANDS)
+    score_threshold: float = _ranged(0.3, 0.01, 0.99)
+    quickness: float = _ranged(0.5, 0.0, 1.0)
     last_folder: str = ""
+    recent: tuple[str, ...] = ()
     stream_vmc: str = "127.0.0.1:39539"
     stream_osc: str = "127.0.0.1:9000"
     stream_websocket: str = "127.0.0.1:8765"
@@ -269,6 +278,11 @@ class SettingsStore(QObject):
         self._timer.setInterval(_SAVE_MS)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.save)
+
+    @property
+    def path(self) -> Path | None:
+        """Where they are written; None for nowhere."""
+        return self._path
 
     @property
     def settings(self) -> Settings:

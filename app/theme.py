@@ -231,6 +231,11 @@ QFrame#banner { background: $raised; border: 1px solid $border; border-left: 4px
 QFrame#banner[state="info"] { border-left-color: $accent; }
 QFrame#banner[state="error"] { border-left-color: $error; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QFrame#finding { background: $raised; border: 1px solid $border; border-radius: 6px; }
+QLabel#dropHint { background: $panel; color: $text; border: 2px dashed $accent;
+    border-radius: 12px; font-size: $note_pt; }
+QProgressBar { background: $border; border: none; border-radius: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 4px; }
 QLabel#placeholder, QLabel#note { color: $muted; font-size: $note_pt; }
 QLabel#note, QWidget#plot { background: $panel; }
 QLabel#placeholder { background: transparent; }

@@ -1,16 +1,63 @@
 """The one clock, and how long each step takes."""
 
+import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import numpy as np
+
+_SLEPT_NS: Final = 2_000_000_000
+_GAP_NS: Final = 10_000_000_000
 
 
 def now_ns() -> int:
     """Return the program's monotonic clock in nanoseconds (never the wall clock)."""
     return time.perf_counter_ns()
+
+
+class SuspendWatch:
+    """Notices that the computer has slept, from two clocks of which one stands still meanwhile.
+
+    Where there are none such, a long time between two looks counts as sleep.
+    """
+
+    def __init__(
+        self, clocks: tuple[Callable[[], int], Callable[[], int], int] | None = None
+    ) -> None:
+        """Start awake.
+
+        Args:
+            clocks: (ns that stand still in sleep, ns that go on, ns between them from which on it
+                was sleep); default this system's.
+        """
+        self._awake, self._always, self._limit_ns = _suspend_clocks() if clocks is None else clocks
+        self._difference_ns = self._always() - self._awake()
+
+    def has_slept(self) -> bool:
+        """Return whether the computer has slept since the last call; call it often."""
+        difference_ns = self._always() - self._awake()
+        slept_ns, self._difference_ns = difference_ns - self._difference_ns, difference_ns
+        return slept_ns > self._limit_ns
+
+
+def _suspend_clocks() -> tuple[Callable[[], int], Callable[[], int], int]:
+    """Return this system's clocks as SuspendWatch wants them."""
+    if sys.platform == "darwin":
+        return (
+            lambda: time.clock_gettime_ns(time.CLOCK_UPTIME_RAW),
+            lambda: time.clock_gettime_ns(time.CLOCK_MONOTONIC),
+            _SLEPT_NS,
+        )
+    if sys.platform.startswith("linux"):
+        return (
+            lambda: time.clock_gettime_ns(time.CLOCK_MONOTONIC),
+            lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME),
+            _SLEPT_NS,
+        )
+    return lambda: 0, time.monotonic_ns, _GAP_NS
 
 
 class StepTimer:

@@ -1,5 +1,7 @@
 """What failed is said over the picture: faults of the session, crashes, views that cannot draw."""
 
+from typing import Final
+
 from PyQt6.QtCore import QObject
 
 from app.main_window import MainWindow
@@ -7,6 +9,9 @@ from app.panels.banner import Notice
 from app.session import Fault, Session
 from app.views.gl_widget import GlWidget
 from core.errors import DisplayError
+
+#: Of the notice that stands while a lost camera is waited for.
+_WAITING: Final = "reopen_now"
 
 
 class FaultController(QObject):
@@ -17,6 +22,11 @@ class FaultController(QObject):
         super().__init__(parent)
         self._window = window
         session.faulted.connect(self._show_fault)
+        session.lost.connect(self._show_loss)
+        session.found_again.connect(self._show_found)
+        window.banner.action_asked.connect(
+            lambda action: session.hurry() if action == _WAITING else None
+        )
         session.opening.connect(lambda _source: window.banner.clear())
         for view in (window.picture, window.scene):
             if isinstance(view, GlWidget):
@@ -34,6 +44,29 @@ class FaultController(QObject):
         if window.scene is not None:
             window.scene.show_nothing()
         window.status.show_hand_count(0, 0)
+
+    def _show_loss(self, fault: Fault) -> None:
+        """Grey the last picture, and say that the camera is waited for."""
+        window, banner = self._window, self._window.banner
+        shown = banner.notice
+        if shown is None or shown.action != _WAITING:
+            window.picture.show_stale(True)
+            if window.scene is not None:
+                window.scene.show_nothing()
+            window.status.show_hand_count(0, 0)
+        remedy = self.tr("It is opened again as soon as it is back; or choose another source.")
+        details = f"{fault.code} ({fault.where}): {fault.cause}. {fault.remedy}"
+        title = self.tr("Camera lost: {cause}").format(cause=fault.cause)
+        banner.show_notice(
+            Notice("warn", fault.code, title, remedy, details, action=_WAITING,
+                   action_text=self.tr("Try now"))
+        )  # fmt: skip
+
+    def _show_found(self) -> None:
+        """Take the notice of the loss away."""
+        shown = self._window.banner.notice
+        if shown is not None and shown.action == _WAITING:
+            self._window.banner.clear()
 
     def show_crash(self, line: str, details: str) -> None:
         """Show an exception that nobody caught; the program goes on."""

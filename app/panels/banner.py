@@ -34,6 +34,8 @@ class Notice:
         remedy: what to do, one line; may be empty.
         details: for a bug report; empty for none.
         can_retry: whether Retry makes sense.
+        action: what `Banner.action_asked` carries; empty for no button.
+        action_text: what that button says.
     """
 
     state: BannerState
@@ -42,12 +44,15 @@ class Notice:
     remedy: str = ""
     details: str = ""
     can_retry: bool = False
+    action: str = ""
+    action_text: str = ""
 
 
 class Banner(QFrame):
     """Shows one Notice, the newest; hidden while there is none."""
 
     retry_asked = pyqtSignal()
+    action_asked = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start hidden."""
@@ -67,6 +72,9 @@ class Banner(QFrame):
         self._retry = QPushButton(self.tr("Retry"))
         self._retry.setProperty("primary", True)
         self._retry.clicked.connect(self.retry_asked)
+        self._action = QPushButton()
+        self._action.setProperty("primary", True)
+        self._action.clicked.connect(self._ask_action)
         self._copy = QPushButton(self.tr("Copy details"))
         self._copy.clicked.connect(self._copy_details)
         self._close = QToolButton()
@@ -82,7 +90,7 @@ class Banner(QFrame):
         row.setSpacing(10)
         row.addWidget(self._icon)
         row.addLayout(texts, 1)
-        for button in (self._copy, self._retry, self._close):
+        for button in (self._copy, self._action, self._retry, self._close):
             row.addWidget(button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -106,6 +114,8 @@ class Banner(QFrame):
         self._remedy.setText(notice.remedy)
         self._remedy.setVisible(bool(notice.remedy))
         self._retry.setVisible(notice.can_retry)
+        self._action.setText(notice.action_text)
+        self._action.setVisible(bool(notice.action))
         self._copy.setVisible(bool(notice.details))
         self._show_state(notice.state)
         self._timer.stop()
@@ -136,6 +146,10 @@ class Banner(QFrame):
         if style is not None:  # a style sheet looks at properties only when told
             style.unpolish(self)
             style.polish(self)
+
+    def _ask_action(self) -> None:
+        if self._notice is not None:
+            self.action_asked.emit(self._notice.action)
 
     def _copy_details(self) -> None:
         clipboard = QGuiApplication.clipboard()

@@ -55,9 +55,9 @@ class SourcePicker(QWidget):
         self._open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._open.setToolTip(self.tr("Open a video, images or an address"))
         self._open.setAccessibleName(self.tr("Open"))
-        menu = QMenu(self._open)
-        menu.addActions(list(open_actions))
-        self._open.setMenu(menu)
+        self._menu = QMenu(self._open)
+        self._menu.addActions(list(open_actions))
+        self._open.setMenu(self._menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -69,6 +69,11 @@ class SourcePicker(QWidget):
     def current(self) -> str:
         """The source that the list shows."""
         return str(self._box.currentData())
+
+    def add_menu(self, menu: QMenu) -> None:
+        """Put a submenu at the end of the button that opens files."""
+        self._menu.addSeparator()
+        self._menu.addMenu(menu)
 
     def show_cameras(self, cameras: Sequence[SourceChoice]) -> None:
         """List these cameras; what is chosen stays chosen."""

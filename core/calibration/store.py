@@ -117,11 +117,14 @@ class CameraStore:
         notices: what was wrong with the file, one line each.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read the file; a broken one is kept under another name, a broken entry left out."""
+    def __init__(self, path: Path | None) -> None:
+        """Read the file; a broken one is kept under another name, a broken entry left out.
+
+        Without a path records last as long as the program.
+        """
         self._path = path
         self.notices: list[str] = []
-        self._records = self._load()
+        self._records = {} if path is None else self._load(path)
 
     def get(self, camera: str) -> CameraRecord:
         """Return what is known of a camera; the defaults where nothing is."""
@@ -137,6 +140,8 @@ class CameraStore:
         self._records[camera] = record
         while len(self._records) > _MAX_CAMERAS:
             del self._records[next(iter(self._records))]
+        if self._path is None:
+            return
         cameras = {name: asdict(kept) for name, kept in self._records.items()}
         text = json.dumps({"version": _VERSION, "cameras": cameras}, indent=1, ensure_ascii=False)
         try:
@@ -148,37 +153,37 @@ class CameraStore:
                 "Check the folder's permissions and free space.",
             ) from error
 
-    def _load(self) -> dict[str, CameraRecord]:
+    def _load(self, path: Path) -> dict[str, CameraRecord]:
         try:
-            if not self._path.exists():
+            if not path.exists():
                 return {}
-            if self._path.stat().st_size > _MAX_BYTES:
+            if path.stat().st_size > _MAX_BYTES:
                 raise ValueError("it is too large")
-            content = json.loads(self._path.read_text("utf-8"))
+            content = json.loads(path.read_text("utf-8"))
             if not isinstance(content, dict) or content.get("version") != _VERSION:
                 raise ValueError("it is of another version")
             cameras = content["cameras"]
             if not isinstance(cameras, dict):
                 raise ValueError("it lists no cameras")
         except (OSError, ValueError, KeyError, RecursionError) as error:
-            self._set_aside(error)
+            self._set_aside(path, error)
             return {}
         records = {}
         for name, entry in list(cameras.items())[:_MAX_CAMERAS]:
             try:
                 records[name] = _record(entry)
             except (TypeError, ValueError, UsageError) as error:
-                self.notices.append(f"{self._path.name}: {name} is left out ({error})")
+                self.notices.append(f"{path.name}: {name} is left out ({error})")
                 _LOG.warning(self.notices[-1])
         return records
 
-    def _set_aside(self, error: Exception) -> None:
-        broken = self._path.with_name(f"{self._path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
+    def _set_aside(self, path: Path, error: Exception) -> None:
+        broken = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
         try:
-            self._path.replace(broken)
-            notice = f"{self._path.name} cannot be read ({error}); it is kept as {broken.name}"
+            path.replace(broken)
+            notice = f"{path.name} cannot be read ({error}); it is kept as {broken.name}"
         except OSError:
-            notice = f"{self._path.name} cannot be read ({error})"
+            notice = f"{path.name} cannot be read ({error})"
         self.notices.append(notice)
         _LOG.warning(notice)
 

@@ -2,7 +2,8 @@ import time
 
 import pytest
 
-from core.timing import StepHistory, StepTimer, now_ns
+from core.timing import StepHistory, StepTimer, SuspendWatch, now_ns
+from tests.fakes import FakeClock
 
 
 def test_the_clock_runs_forward_in_nanoseconds() -> None:
@@ -58,3 +59,21 @@ def test_history_forgets_what_is_too_old() -> None:
 
 def test_an_empty_history_has_no_percentiles() -> None:
     assert StepHistory().percentiles() == {}
+
+
+def test_sleep_shows_in_the_clock_that_goes_on_and_is_told_once() -> None:
+    """B4 59."""
+    awake, always = FakeClock(), FakeClock(77_000_000_000)
+    watch = SuspendWatch((awake, always, 2_000_000_000))
+    for _ in range(5):
+        awake.advance(20)
+        always.advance(20)
+        assert not watch.has_slept()
+    always.advance(3_600_000)
+    assert watch.has_slept()
+    assert not watch.has_slept()
+
+
+def test_this_machine_is_awake() -> None:
+    watch = SuspendWatch()
+    assert not watch.has_slept()

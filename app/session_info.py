@@ -1,0 +1,58 @@
+"""What source and engine turned out to be, for a person."""
+
+from dataclasses import dataclass
+
+from core.capture import CAMERA_PREFIX
+from core.pipeline import SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source turned out to be.
+
+    Attributes:
+        source: as it was asked for.
+        name: for a person.
+        mode: its real size and stated rate, for a person.
+        is_live: whether it is a camera or stream.
+        exposure_ms: what the exposure was fixed to; 0 where it is automatic or does not count,
+            None where the driver refuses to have it fixed.
+        stated_fps: pictures per second as the source states them; 0 where it does not.
+    """
+
+    source: str
+    name: str
+    mode: str
+    is_live: bool
+    exposure_ms: float | None = 0.0
+    stated_fps: float = 0.0
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether it is a camera of this machine, which can be asked for other modes."""
+        return is_camera(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What runs the network, and why nothing faster does, for a person."""
+
+    text: str
+    tip: str
+
+
+def is_camera(source: str) -> bool:
+    """Say whether a source, as it is asked for, is a camera of this machine."""
+    return source.isdigit() or source.startswith((CAMERA_PREFIX, "/dev/video"))
+
+
+def source_info(source: str, status: SourceStatus) -> SourceInfo:
+    """Return what a source that was asked for turned out to be."""
+    size = f"{status.width} \u00d7 {status.height}"
+    rate = f" at {status.stated_fps:.3g} per second" if status.stated_fps else ""
+    mode = status.mode
+    if mode is None:
+        return SourceInfo(source, status.name, size + rate, status.is_live)
+    return SourceInfo(
+        source, status.name, str(mode), status.is_live, mode.exposure_ms, status.stated_fps or 0.0
+    )
