@@ -4,7 +4,10 @@ Encoder and file are apart, so that encoded pictures can wait in memory (for wha
 the button was pressed, and for a second try elsewhere after the disk failed).
 """
 
+import errno
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -13,6 +16,7 @@ import av
 import cv2
 import numpy as np
 from av.container import OutputContainer
+from av.error import FFmpegError
 from av.video.frame import PictureType
 from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
@@ -151,12 +155,23 @@ class VideoSegment:
         packet.time_base = _TIME_BASE
         packet.is_keyframe = picture.is_key
         packet.stream = self._stream
-        self._container.mux(packet)
+        with _as_os_errors():
+            self._container.mux(packet)
         self._last_ticks, self._last_ns = ticks, time_ns
 
     def finish(self) -> None:
         """Write the index, which makes it an ordinary MP4, and close the file."""
         try:
-            self._container.close()
+            with _as_os_errors():
+                self._container.close()
         finally:
             self._file.close()
+
+
+@contextmanager
+def _as_os_errors() -> Iterator[None]:
+    """Turn what the muxer says of a file that has failed before into an OSError."""
+    try:
+        yield
+    except FFmpegError as error:
+        raise OSError(errno.EIO, f"the video cannot be written: {error}") from error
