@@ -25,6 +25,8 @@ from core.session.sentinel import is_recorded_now
 _LOG = logging.getLogger(__name__)
 _MOST_SESSIONS: Final = 10_000
 _MOST_BYTES: Final = 4 << 20
+#: Chunks of a file that is written again are closed by their size alone.
+_NO_HURRY_S: Final = 3600.0
 
 Outcome = Literal["all", "lossy", "nothing"]
 
@@ -139,7 +141,7 @@ def _complete_hands(path: Path) -> None:
 
 
 def _write_again(log: HandLog, path: Path) -> None:
-    file = McapFile(RecordedFile(path), chunk_s=float("inf"))
+    file = McapFile(RecordedFile(path), chunk_s=_NO_HURRY_S)
     channels = open_log_channels(file)
     last_ns = log.times_ns[-1] if log.times_ns else 0
     messages: list[tuple[int, int, bytes]] = []

@@ -1,8 +1,6 @@
 import errno
 import json
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,15 +15,9 @@ from core.session.status import RecordOptions
 from core.types import TrackedHands
 from tests.core.session.disks import FullDisk, StuckDisk
 from tests.core.session.recording import INFO, PERIOD_NS, make_recorder, record, tracked_hands
+from tests.core.session.waiting import FastClock, wait_until
 
 NO_VIDEO = RecordOptions(video=False)
-
-
-def wait_until(is_true: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "OUT-02"), (errno.EIO, "OUT-01")])
@@ -52,19 +44,6 @@ def test_a_disk_that_fails_ends_the_session_with_a_word_and_what_was_written_ope
     assert not (path / layout.SENTINEL_NAME).exists()
     description = json.loads((path / layout.SESSION_NAME).read_text())
     assert description["ended"]["by"] == code
-
-
-class FastClock:
-    """Every look at it is a tenth of a second later."""
-
-    def __init__(self) -> None:
-        self.now_ns = 0
-        self.lock = threading.Lock()
-
-    def __call__(self) -> int:
-        with self.lock:
-            self.now_ns += 100_000_000
-            return self.now_ns
 
 
 def test_the_disk_guard_warns_then_ends_the_recording(tmp_path: Path) -> None:
