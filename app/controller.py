@@ -11,6 +11,7 @@ from app.control.keys import KeysController
 from app.control.layout import LayoutController
 from app.control.live import LiveController
 from app.control.numbers import NumbersController
+from app.control.recording import RecordingController
 from app.control.sources import SourcesController
 from app.control.streams import StreamsController
 from app.control.theme import ThemeController
@@ -34,6 +35,7 @@ class Controller(QObject):
         book: what is remembered of each camera.
         sources: opens, starts and stops.
         view: how hands are shown.
+        recording: records what is shown.
         welcome: what this machine has and lacks.
     """
 
@@ -56,6 +58,7 @@ class Controller(QObject):
         self.view = ViewController(window, session, store, self)
         LiveController(window, session, self)
         NumbersController(window, session, self)
+        self.recording = RecordingController(window, session, store, self)
         StreamsController(window, session, store, self)
         keys = KeysController(window, store, self)
         HelpController(window, session, store, examine, self).editing.connect(keys.edit)
@@ -73,6 +76,7 @@ class Controller(QObject):
         self._session.set_engine(engine)
         self.sources.begin(source)
         self.welcome.begin()
+        self.recording.begin()
 
     def open_source(self, source: str) -> None:
         """Show another source."""

@@ -1,5 +1,6 @@
 """The window: puts views, panels and bars in their places, and does nothing else."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, Qt, pyqtSignal
@@ -35,6 +36,7 @@ class MainWindow(QMainWindow):
     Attributes:
         actions_by_id: everything that can be done, see app/actions.py.
         picture: the live picture; without OpenGL one that is drawn in software.
+        close_guards: each may say no to closing, and close the window later itself.
         scene: the 3D view; None without OpenGL.
         docks: every panel beside the picture, by name.
         theme: the colours that it has now.
@@ -73,6 +75,8 @@ class MainWindow(QMainWindow):
         self.resize(_DEFAULT_SIZE)
         self._was_maximised = False
         self._is_running = False
+        self._asks = True
+        self.close_guards: list[Callable[[], bool]] = []
         self.theme = DARK
 
     def _make_panels(self) -> None:
@@ -209,9 +213,17 @@ class MainWindow(QMainWindow):
             self.move(screens[0].availableGeometry().topLeft())
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Tell that the window closes."""
+        """Tell that the window closes, unless one of its guards wants to ask first."""
+        if event is not None and self._asks and not all(may() for may in self.close_guards):
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
+
+    def close_unasked(self) -> None:
+        """Close without asking anything, as the system wants it: what was begun is saved."""
+        self._asks = False
+        self.close()
 
 
 def _note(text: str) -> QLabel:

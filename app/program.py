@@ -158,7 +158,9 @@ def _run(
     before: dict[signal.Signals, Any] = {}
     try:
         for number in (signal.SIGINT, signal.SIGTERM):  # heard at the session's next poll
-            before[number] = signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
+            before[number] = signal.signal(
+                number, lambda *_: QTimer.singleShot(0, window.close_unasked)
+            )
         controller.begin(start.source, start.engine)
         window.show()
         return app.exec()

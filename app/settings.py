@@ -64,6 +64,10 @@ class Settings:
         quickness: of smoothing, 0 steady to 1 quick.
         last_folder: where the file dialog opened last.
         recent: files, folders and addresses that were opened, the last one first.
+        record_folder: where recordings go; empty for the user's videos.
+        record_preroll_s: seconds before the button was pressed that are recorded, too.
+        record_limit_s: after so many seconds a recording ends by itself; 0 for never.
+        record_video: record pictures, too.
         stream_vmc: where VMC goes, HOST:PORT, likewise `stream_osc`.
         stream_osc: where plain OSC goes.
         stream_websocket: where WebSocket clients connect.
@@ -97,6 +101,10 @@ class Settings:
     quickness: float = _ranged(0.5, 0.0, 1.0)
     last_folder: str = ""
     recent: tuple[str, ...] = ()
+    record_folder: str = ""
+    record_preroll_s: int = _ranged(0, 0, 60)
+    record_limit_s: int = _ranged(0, 0, 86_400)
+    record_video: bool = True
     stream_vmc: str = "127.0.0.1:39539"
     stream_osc: str = "127.0.0.1:9000"
     stream_websocket: str = "127.0.0.1:8765"

@@ -239,6 +239,7 @@ QProgressBar::chunk { background: $accent; border-radius: 4px; }
 QLabel#placeholder, QLabel#note { color: $muted; font-size: $note_pt; }
 QLabel#note, QWidget#plot { background: $panel; }
 QLabel#placeholder { background: transparent; }
+QLabel#recordTime { font-size: 20pt; font-weight: 600; }
 QScrollArea { background: $panel; border: none; }
 QTabWidget::pane { border: 1px solid $border; border-radius: 6px; top: -1px; }
 QTabBar::tab { padding: 7px 16px; color: $muted; border-bottom: 2px solid transparent; }

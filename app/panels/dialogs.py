@@ -37,6 +37,15 @@ def ask_folder(parent: QWidget, folder: str, chosen: Callable[[str], None]) -> Q
     return _open_file_dialog(dialog, chosen)
 
 
+def ask_recordings_folder(
+    parent: QWidget, folder: str, chosen: Callable[[str], None]
+) -> QFileDialog:
+    """Ask where recordings shall go."""
+    dialog = QFileDialog(parent, _translate("Dialogs", "Folder of recordings"), folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    return _open_file_dialog(dialog, chosen)
+
+
 def _open_file_dialog(dialog: QFileDialog, chosen: Callable[[str], None]) -> QFileDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(chosen)

@@ -26,6 +26,7 @@ def make_toolbar(
     run.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     run.setMinimumWidth(84)
     bar.addWidget(run)
+    bar.addAction(actions["record"])
     bar.addSeparator()
     bar.addActions([actions[name] for name in ("mirror", "mesh", "skeleton", "labels")])
     bar.addWidget(opacity)
