@@ -43,7 +43,10 @@ SourceOption = Annotated[
     str | None, typer.Option(help="What the window shows first (default: a camera, else the demo).")
 ]
 EngineOption = Annotated[
-    str, typer.Option(help="What finds the hands: auto (the fastest here) or onnx.")
+    str,
+    typer.Option(
+        help="What finds the hands: auto (the fastest here) or an engine that `doctor` lists."
+    ),
 ]
 
 
