@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import session_cli, take_cli
 from app.display import display_problem
+from app.overlay_style import DEFAULT_STYLE
 from app.start import StartOptions
 from app.writers import RESULT_NAMES, SUMMARY_NAME
 from core.assets import demo_clip_path
@@ -116,6 +117,14 @@ def run(
     overlay: Annotated[
         bool, typer.Option("--overlay/--no-overlay", help="Write pictures with the meshes.")
     ] = True,
+    style: Annotated[
+        str,
+        typer.Option(
+            help="What the overlay draws, with commas between: mesh, wireframe, skeleton, "
+            "keypoints, boxes, names; skin or normals for the surface's colour, studio for an even "
+            "lamp."
+        ),
+    ] = DEFAULT_STYLE,
     overwrite: Annotated[
         bool, typer.Option(help="Replace results that are in the folder.")
     ] = False,
@@ -124,7 +133,7 @@ def run(
     from app.run_command import RunOptions
     from app.run_command import run as run_source
 
-    options = RunOptions(source, out, engine, max_frames, overlay, overwrite)
+    options = RunOptions(source, out, engine, max_frames, overlay, overwrite, style)
     errors = Console(stderr=True)
     with Progress(*_RUN_COLUMNS, console=errors, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Finding hands", total=None, rate="")

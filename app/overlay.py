@@ -6,7 +6,6 @@ visible face, and the layer is scaled down, which smooths its edges.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import cv2
@@ -14,16 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from app.palette import HAND_COLOURS
+from app.overlay_marks import MAX_CORNER_PX, draw_marks
+from app.overlay_style import OverlayStyle, track_colour
+from app.skin import lit_skin
 from core.geometry import bbox_from_points, project
 from core.hand_model.file import HandModel
-from core.topology import BONES
 from core.types import Float32, HandState, TrackedHands, UInt8
 
 # Faces nearer than this are behind or in the lens.
 _NEAR_M: Final = 0.02
-# OpenCV's fixed-point corners overflow far outside of the picture.
-_MAX_CORNER_PX: Final = 16_000.0
 _SUBPIXEL_BITS: Final = 4
 # Above this many pixels around the hands one sample per pixel has to do (costs 40 ms otherwise).
 _SUPERSAMPLE_MAX_PX: Final = 300_000
@@ -31,27 +29,12 @@ _SUPERSAMPLE_MAX_PX: Final = 300_000
 _FADE_M: Final = 0.018
 # Light comes over the viewer's left shoulder: camera frame, towards the light.
 _LIGHT: Final = np.array([-0.35, -0.55, -0.76], np.float32)
-_LABEL_FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
-
-
-@dataclass(frozen=True, slots=True)
-class OverlayStyle:
-    """How hands are drawn.
-
-    Attributes:
-        alpha: opacity of a hand that is seen, in [0, 1]; higher hides more of the picture.
-        predicted_alpha: opacity of a hand that is only extrapolated.
-        use_albedo: paint each hand's own skin colour where the network gives one, else one
-            colour per track.
-        joints: draw the 21 joints and their bones over the mesh.
-        labels: write side and track id beside each hand.
-    """
-
-    alpha: float = 0.85
-    predicted_alpha: float = 0.35
-    use_albedo: bool = False
-    joints: bool = False
-    labels: bool = True
+#: Of edges over a surface, and alone.
+_EDGE_ALPHA: Final = (0.3, 0.85)
+_DASH_PX: Final = 8
+_BRIGHTNESS: Final = np.array([0.299, 0.587, 0.114], np.float32)
+#: Normals as colours: x to the right, y up, z to the viewer.
+_NORMAL_AXES: Final = np.array([1, -1, -1], np.float32)
 
 
 class _Topology(NamedTuple):
@@ -103,11 +86,11 @@ class MeshPainter:
         ]
         layers = [layer for layer in layers if len(layer.alpha)]
         for group, box in _groups(layers, picture.shape[1], picture.shape[0]):
-            owner = _paint_group(picture, group, box)
+            owner = _paint_group(picture, group, box, style)
             for index in {int(layer.hand[0]) for layer in group}:
-                if hands[index].track_id in tracked.predicted:
+                if hands[index].track_id in tracked.predicted and style.mesh:
                     _outline(picture, owner == index, box, track_colour(index, hands[index]))
-        _annotate(picture, hands, style)
+        draw_marks(picture, tracked, style)
         return picture
 
     def _layer(
@@ -125,29 +108,40 @@ class MeshPainter:
         faces_camera = edge_a[:, 0] * edge_b[:, 1] - edge_a[:, 1] * edge_b[:, 0] < 0
         low, high = corners.min(1), corners.max(1)
         inside = (high[:, 0] >= 0) & (high[:, 1] >= 0) & (low[:, 0] < width) & (low[:, 1] < height)
-        bounded = np.abs(corners).max((1, 2)) < _MAX_CORNER_PX
+        bounded = np.abs(corners).max((1, 2)) < MAX_CORNER_PX
         keep = np.flatnonzero(in_front[faces].all(1) & faces_camera & inside & bounded)
 
         predicted = hand.track_id in tracked.predicted
         alpha = style.predicted_alpha if predicted else style.alpha
-        colour = np.array(track_colour(index, hand), np.float32)
-        if style.use_albedo and hand.albedo is not None:
-            rgb = 255 * hand.albedo[faces[keep]].mean(1)
-        else:
-            rgb = np.broadcast_to(colour, (len(keep), 3))
+        rgb, shade = _colours(index, hand, topology, style)
+        face_rgb = rgb[faces[keep]].mean(1)
+        # What a face's corners differ by from its mean is shade, too.
+        brightness = np.maximum(rgb @ _BRIGHTNESS, 1.0)[faces[keep]]
+        shade = shade[faces[keep]] * (brightness / brightness.mean(1, keepdims=True))
         return _Layer(
             corners[keep],
-            _vertex_shade(vertices, topology)[faces[keep]],
+            np.asarray(shade, np.float32),
             np.float32(alpha) * self._fade[faces[keep]],
-            np.asarray(rgb, np.float32),
+            np.asarray(face_rgb, np.float32),
             vertices[faces[keep], 2].mean(1),
             np.full(len(keep), index, np.int32),
         )
 
 
-def track_colour(index: int, hand: HandState) -> tuple[int, int, int]:
-    """Return the RGB colour of a hand: by track, or by its place where there is no tracking."""
-    return HAND_COLOURS[(hand.track_id if hand.track_id >= 0 else index) % len(HAND_COLOURS)]
+def _colours(
+    index: int, hand: HandState, topology: _Topology, style: OverlayStyle
+) -> tuple[Float32, Float32]:
+    """Return RGB (V, 3) in [0, 255] and brightness (V,) of a hand's vertices."""
+    normals = _normals(hand.vertices, topology)
+    even = np.ones(len(normals), np.float32)
+    if style.surface == "normals":
+        return 255 * (0.5 + 0.5 * normals * _NORMAL_AXES), even
+    if style.surface == "skin" and hand.albedo is not None:
+        if style.predicted_light and hand.light is not None:
+            return 255 * lit_skin(hand.albedo, normals, hand.light), even
+        return 255 * hand.albedo, _shade(normals)
+    colour = np.array(track_colour(index, hand), np.float32)
+    return np.tile(colour, (len(normals), 1)), _shade(normals)
 
 
 def _incidence(faces: NDArray[np.int32], num_vertices: int) -> csr_array:
@@ -169,12 +163,16 @@ def _fade_at_boundary(model: HandModel) -> Float32:
     return np.asarray(fade * fade * (3 - 2 * fade), np.float32)
 
 
-def _vertex_shade(vertices: Float32, topology: _Topology) -> Float32:
-    """Return brightness (V,): ambient, a lamp over the shoulder and a soft highlight."""
+def _normals(vertices: Float32, topology: _Topology) -> Float32:
+    """Return unit normals (V, 3), outwards."""
     corner = vertices[topology.faces]
     normals = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     normals = topology.vertex_from_face @ normals
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12))
+
+
+def _shade(normals: Float32) -> Float32:
+    """Return brightness (V,): ambient, a lamp over the shoulder and a soft highlight."""
     facing = normals @ (_LIGHT / np.linalg.norm(_LIGHT))
     to_viewer = np.maximum(-normals[:, 2], 0)
     return np.asarray(
@@ -212,7 +210,7 @@ def _groups(
 
 
 def _paint_group(
-    picture: UInt8, group: Sequence[_Layer], box: tuple[int, int, int, int]
+    picture: UInt8, group: Sequence[_Layer], box: tuple[int, int, int, int], style: OverlayStyle
 ) -> NDArray[np.int32]:
     """Paint hands into the box of the picture; return which hand (or -1) each pixel shows."""
     layer = group[0] if len(group) == 1 else _Layer(*map(np.concatenate, zip(*group, strict=True)))
@@ -221,12 +219,15 @@ def _paint_group(
     # Pixel centres are integers: sample centres of a finer grid lie off them by half a sample.
     corners = (layer.corners_px - np.array([x0, y0], np.float32)) * scale + (scale - 1) / 2
     face_at = _face_numbers(corners, layer.depth_m, (y1 - y0) * scale, (x1 - x0) * scale)
-    rgba = _shaded(face_at, corners, layer)
-    if scale > 1:
-        rgba = cv2.resize(rgba, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
     region = picture[y0:y1, x0:x1]
-    transparency = 255 - rgba[..., 3:].astype(np.uint16)
-    region[:] = rgba[..., :3] + ((region * transparency + 127) // 255).astype(np.uint8)
+    if style.mesh:
+        rgba = _shaded(face_at, corners, layer)
+        if scale > 1:
+            rgba = cv2.resize(rgba, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+        transparency = 255 - rgba[..., 3:].astype(np.uint16)
+        region[:] = rgba[..., :3] + ((region * transparency + 127) // 255).astype(np.uint8)
+    if style.wireframe:
+        _draw_edges(region, np.unique(face_at[face_at >= 0]), layer, (x0, y0), style.mesh)
     samples = face_at[::scale, ::scale]
     return np.where(samples >= 0, layer.hand[samples], -1)
 
@@ -285,65 +286,37 @@ def _shaded(face_at: NDArray[np.int32], corners: Float32, layer: _Layer) -> UInt
     return rgba.reshape(height, width, 4)
 
 
+def _draw_edges(
+    region: UInt8,
+    visible: NDArray[np.int32],
+    layer: _Layer,
+    corner_px: tuple[int, int],
+    over_surface: bool,
+) -> None:
+    """Draw the edges of the visible faces: dark over a surface, else in the hand's colour."""
+    corners = layer.corners_px[visible] - np.array(corner_px, np.float32)
+    solid = (layer.alpha[visible] > 0).all(1)
+    fixed = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    lines = region.copy()
+    for hand in np.unique(layer.hand[visible]):
+        rows = (layer.hand[visible] == hand) & solid
+        rgb = layer.rgb[visible[rows]].mean(0) if rows.any() else np.zeros(3)
+        colour = tuple(int(value) for value in (0.12 if over_surface else 1.0) * rgb)
+        cv2.polylines(lines, list(fixed[rows]), True, colour, 1, cv2.LINE_AA, _SUBPIXEL_BITS)
+    alpha = _EDGE_ALPHA[0 if over_surface else 1]
+    cv2.addWeighted(lines, alpha, region, 1 - alpha, 0, dst=region)
+
+
 def _outline(
     picture: UInt8,
     mask: NDArray[np.bool_],
     box: tuple[int, int, int, int],
     colour: tuple[int, int, int],
 ) -> None:
-    """Draw the border of a hand that is only predicted."""
+    """Draw the border of a hand that is only predicted, dashed."""
     contours, _ = cv2.findContours(
         mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=box[:2]
     )
-    cv2.drawContours(picture, contours, -1, colour, 2, cv2.LINE_AA)
-
-
-def _annotate(picture: UInt8, hands: Sequence[HandState], style: OverlayStyle) -> None:
-    """Draw joints and labels, far hands first."""
-    order = sorted(range(len(hands)), key=lambda index: -float(hands[index].transl[2]))
-    taken: list[tuple[int, int, int, int]] = []
-    for index in order:
-        hand = hands[index]
-        points = hand.joints_2d
-        if not np.isfinite(points).all() or np.abs(points).max() > _MAX_CORNER_PX:
-            continue
-        colour = track_colour(index, hand)
-        if style.joints:
-            _draw_joints(picture, points, colour)
-        if style.labels:
-            taken.append(_draw_label(picture, points, hand, colour, taken))
-
-
-def _draw_joints(picture: UInt8, points: Float32, colour: tuple[int, int, int]) -> None:
-    pixels = np.round(points).astype(np.int32).tolist()
-    for parent, child in BONES:
-        cv2.line(picture, pixels[parent], pixels[child], (20, 20, 20), 3, cv2.LINE_AA)
-        cv2.line(picture, pixels[parent], pixels[child], colour, 1, cv2.LINE_AA)
-    for pixel in pixels:
-        cv2.circle(picture, pixel, 3, (255, 255, 255), -1, cv2.LINE_AA)
-
-
-def _draw_label(
-    picture: UInt8,
-    points: Float32,
-    hand: HandState,
-    colour: tuple[int, int, int],
-    taken: Sequence[tuple[int, int, int, int]],
-) -> tuple[int, int, int, int]:
-    """Write side and track id above the hand, clear of the boxes `taken`; return its own box."""
-    height, width = picture.shape[:2]
-    text = hand.side if hand.track_id < 0 else f"{hand.side} {hand.track_id}"
-    size = max(0.45, height / 1400)
-    (text_width, text_height), below = cv2.getTextSize(text, _LABEL_FONT, size, 1)
-    box_width, box_height = text_width + 10, text_height + below + 6
-    x = int(np.clip(points[:, 0].mean() - box_width / 2, 0, max(width - box_width, 0)))
-    y = int(np.clip(points[:, 1].min() - box_height - 10, 0, max(height - box_height, 0)))
-    for left, top, right, bottom in sorted(taken, key=lambda box: -box[3]):
-        if x < right and left < x + box_width and y < bottom and top < y + box_height:
-            y = top - box_height - 2 if top > box_height + 2 else bottom + 2
-    patch = picture[y : y + box_height, x : x + box_width]
-    patch[:] = patch // 4 + 15
-    baseline = (x + 5, y + text_height + 3)
-    cv2.putText(picture, text, baseline, _LABEL_FONT, size, (255, 255, 255), 1, cv2.LINE_AA)
-    cv2.rectangle(picture, (x, y), (x + 2, y + box_height - 1), colour, -1)
-    return x, y, x + box_width, y + box_height
+    for contour in contours:
+        dashes = [contour[at : at + _DASH_PX] for at in range(0, len(contour), 2 * _DASH_PX)]
+        cv2.polylines(picture, dashes, False, colour, 2, cv2.LINE_AA)

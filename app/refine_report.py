@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 
-from app.overlay import MeshPainter, OverlayStyle
+from app.overlay import MeshPainter
+from app.overlay_style import OverlayStyle
 from core.types import Frame, HandState, TrackedHands, UInt8
 
 if TYPE_CHECKING:

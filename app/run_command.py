@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, Final
 
 from app.overlay import MeshPainter
+from app.overlay_style import DEFAULT_STYLE, style_from_words
 from app.writers import (
     CSV_NAME,
     NPZ_NAME,
@@ -61,6 +62,7 @@ class RunOptions:
         max_frames: end after so many frames; None for all.
         overlay: write pictures with the meshes on them.
         overwrite: replace results that are there already.
+        style: how hands are drawn on the overlay, see app/overlay_style.py.
     """
 
     source: str
@@ -69,6 +71,7 @@ class RunOptions:
     max_frames: int | None = None
     overlay: bool = True
     overwrite: bool = False
+    style: str = DEFAULT_STYLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def run(
     """
     config = config or PipelineConfig()
     check_choice(options.engine)
+    style_from_words(options.style)  # an unknown word is refused before anything is opened
     if options.max_frames is not None and options.max_frames < 1:
         raise UsageError(
             "USE-03", f"--max-frames is {options.max_frames}", "Give 1 or more, or leave it out."
@@ -174,6 +178,7 @@ class _Run:
         self._options = options
         self._source = source
         self._folder = folder
+        self._style = style_from_words(options.style)
         self._hand = load_hand_model(hand_model_path())
         self._timer = StepTimer()
         self._pipeline_steps = StepHistory()
@@ -245,7 +250,7 @@ class _Run:
 
     def _draw(self, painter: MeshPainter, tracked: TrackedHands) -> None:
         with self._timer.step("draw"):
-            picture = painter.paint(tracked)
+            picture = painter.paint(tracked, self._style)
         with self._timer.step("write"):
             if self._overlay is None:
                 self._overlay = open_overlay(self._folder, self._source, picture)

@@ -4,7 +4,8 @@ from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
-from app.overlay import MeshPainter, OverlayStyle
+from app.overlay import MeshPainter
+from app.overlay_style import OverlayStyle
 from app.state import ViewOptions
 from app.theme import DARK, Theme
 from app.views.projection import letterbox
@@ -66,13 +67,18 @@ class PictureView(QWidget):
     def _drawn(self, tracked: TrackedHands) -> UInt8:
         """Return the picture (H, W, 3) RGB with its hands, upright and not mirrored."""
         options = self._options
-        if self._stale or not (options.show_mesh or options.show_skeleton):
+        if self._stale:
             return tracked.frame.image
-        alpha = options.opacity if options.show_mesh else 0.0
         style = OverlayStyle(
-            alpha=alpha,
-            predicted_alpha=0.45 * alpha,
+            alpha=options.opacity,
+            predicted_alpha=0.45 * options.opacity,
+            mesh=options.show_mesh,
+            wireframe=options.show_wireframe,
+            surface=options.surface,
+            predicted_light=options.predicted_light,
             joints=options.show_skeleton,
+            keypoints=options.show_keypoints,
+            boxes=options.show_boxes,
             labels=options.show_labels and not options.mirror,
         )
         return self._painter.paint(tracked, style)

@@ -3,25 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from app.overlay_marks import hand_box
 from app.visuals.hand_batch import MAX_HANDS, HandBatch
 from app.visuals.segments import SEGMENT_DTYPE, SegmentsVisual, dashed, make_segments
-from core.geometry import bbox_from_points
 from core.topology import NUM_JOINTS
 from core.types import Float32
 
 _RING_RADIUS_PX, _DOT_RADIUS_PX = 4.2, 2.4
 _BOX_RADIUS_PX, _BOX_OUTLINE_PX = 0.8, 1.6
-#: A box is this much larger than its joints: flesh lies around them.
-_BOX_MARGIN = 0.12
 _DASHES = 12
 _LEAST_ALPHA = 0.25
-
-
-def hand_box(joints_2d: Float32) -> Float32:
-    """Return bbox_xyxy (4,) px of a hand with joints (21, 2) px, flesh included."""
-    box = bbox_from_points(joints_2d)
-    margin = _BOX_MARGIN * np.float32(max(box[2] - box[0], box[3] - box[1]))
-    return box + margin * np.array([-1, -1, 1, 1], np.float32)
 
 
 def keypoint_segments(batch: HandBatch) -> NDArray[np.void]:

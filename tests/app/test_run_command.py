@@ -240,7 +240,12 @@ def test_earlier_results_are_replaced_when_asked(video: Path, images: Path, out:
 
 @pytest.mark.parametrize(
     ("options", "code"),
-    [({"engine": "warp"}, "USE-01"), ({"max_frames": 0}, "USE-03"), ({"max_frames": -1}, "USE-03")],
+    [
+        ({"engine": "warp"}, "USE-01"),
+        ({"max_frames": 0}, "USE-03"),
+        ({"max_frames": -1}, "USE-03"),
+        ({"style": "mesh,glitter"}, "USE-01"),
+    ],
 )
 def test_bad_options_are_refused_before_anything_is_opened(
     video: Path, out: Path, options: dict[str, Any], code: str
