@@ -309,6 +309,7 @@ def bench(
 
 
 app.command()(take_cli.export)
+app.add_typer(take_cli.mano, name="mano")
 app.command()(session_cli.record)
 app.command()(session_cli.recover)
 

@@ -77,6 +77,7 @@ class Settings:
         welcomed: whether the first page was seen.
         geometry: of the window, as Qt saves it, base64.
         layout: of docks and bars, as Qt saves it, base64.
+        mano_sha256: of the MANO file that was imported; empty where none was.
     """
 
     theme: str = _one_of("system", "system", "dark", "light")
@@ -114,6 +115,7 @@ class Settings:
     welcomed: bool = False
     geometry: str = ""
     layout: str = ""
+    mano_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

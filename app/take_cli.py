@@ -60,6 +60,29 @@ def export(
     return 0
 
 
+mano = typer.Typer(help="The hand model of MANO, where you have it.", no_args_is_help=True)
+
+
+@mano.callback()
+def mano_group() -> None:
+    """Keep `import` a subcommand though it is the only one."""
+
+
+@mano.command("import")
+def import_mano(
+    file: Annotated[Path, typer.Argument(help="MANO_RIGHT.pkl, as it was downloaded.")],
+) -> int:
+    """Read MANO_RIGHT.pkl without running it and keep it for `export --to mano`."""
+    from app import mano_command
+
+    result = mano_command.import_mano(file)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{result.path}: {result.num_vertices} vertices")
+    console.print(f"SHA-256 of {file.name}: {result.sha256}")
+    _warn(result.warnings)
+    return 0
+
+
 def _progress() -> Progress:
     errors = Console(stderr=True)
     columns = (

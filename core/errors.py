@@ -20,7 +20,7 @@ Codes in use
     CAM-07 file not readable    CAM-08 URL not reachable     CAM-09 no readable image in folder
     CAM-10 unsupported pixel format                          CAM-11 lens not determined
     MDL-01 file missing         MDL-02 hash differs          MDL-03 file corrupt
-    MDL-04 other architecture   MDL-05 not finite
+    MDL-04 other architecture   MDL-05 not finite            MDL-06 pickle refused
     ENG-01 engine not available ENG-02 engine failed         ENG-03 output not usable
     OUT-01 cannot write         OUT-02 disk full             OUT-03 writer's package missing
     OUT-04 folder vanished       OUT-05 disk too slow

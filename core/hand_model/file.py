@@ -5,6 +5,7 @@ mirror image across x = 0, made at load time by `mirrored`.
 """
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -123,8 +124,16 @@ def load_hand_model(path: Path | str) -> HandModel:
     Raises:
         ModelFileError: MDL-01 missing, MDL-03 not such a file or inconsistent, MDL-05 not finite.
     """
-    arrays = _read_arrays(Path(path))
-    check = _Checker(Path(path), arrays)
+    return hand_model_from_arrays(Path(path), _read_arrays(Path(path)))
+
+
+def hand_model_from_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> HandModel:
+    """Return a right hand's model from the arrays of a file, checking everything before use.
+
+    Raises:
+        ModelFileError: MDL-03 inconsistent, MDL-05 not finite.
+    """
+    check = _Checker(path, arrays)
     template = check.floats("v_template", None, 3)
     num_vertices = len(template)
     faces = check.indices("f", (None, 3), num_vertices)
@@ -245,7 +254,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[A
 class _Checker:
     """Takes arrays out of a raw file, each with its expected shape, range and type."""
 
-    def __init__(self, path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    def __init__(self, path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._path = path
         self._arrays = arrays
 
@@ -265,7 +274,8 @@ class _Checker:
         return array
 
     def floats(self, key: str, *shape: int | None) -> Float32:
-        array = self._raw(key, "f", shape).astype(np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            array = self._raw(key, "f", shape).astype(np.float32)
         if not np.isfinite(array).all():
             raise ModelFileError(
                 "MDL-05", f"{self._path}: {key} has values that are not finite", "Restore the file."

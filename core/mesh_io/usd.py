@@ -14,7 +14,7 @@ import numpy as np
 from core.errors import OutputError
 from core.mesh_io.axes import Axes
 from core.mesh_io.motion import TIP_NAMES, TIP_PARENTS, HandMotion, joint_paths
-from core.mesh_io.surface import strongest_weights, vertex_normals
+from core.mesh_io.surface import linear_from_srgb, strongest_weights, vertex_normals
 from core.topology import MODEL_PARENTS, NUM_MODEL_JOINTS
 
 #: No vertex of the hand hangs on more joints.
@@ -142,7 +142,7 @@ class _Hand:
         mesh.CreateExtentAttr(vectors(np.stack((vertices.min(0), vertices.max(0)))))
         mesh.CreateDoubleSidedAttr(True)
         colour = mesh.CreateDisplayColorPrimvar(pxr.UsdGeom.Tokens.vertex)
-        colour.Set(vectors(np.ascontiguousarray(hand.albedo, np.float32)))
+        colour.Set(vectors(linear_from_srgb(hand.albedo)))
         binding = pxr.UsdSkel.BindingAPI.Apply(mesh.GetPrim())
         binding.CreateSkeletonRel().SetTargets([skeleton.GetPrim().GetPath()])
         joints, weights = strongest_weights(hand.weights, _INFLUENCES)

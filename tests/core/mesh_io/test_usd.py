@@ -9,6 +9,7 @@ import pytest
 from core.errors import OutputError
 from core.mesh_io.axes import AxesName, axes_of
 from core.mesh_io.motion import hand_motions
+from core.mesh_io.surface import linear_from_srgb
 from core.mesh_io.usd import write_usd
 from core.session.take import Take
 from core.session.tracks import settled_betas
@@ -117,7 +118,8 @@ def test_colour_and_weights_are_there(pxr: Any, tmp_path: Path) -> None:
 
     stage = Usd.Stage.Open(str(write(make_take(1), tmp_path / "walk.usdc")))
     mesh = UsdGeom.Mesh.Get(stage, "/hands/right_0/skin")
-    np.testing.assert_allclose(np.array(mesh.GetDisplayColorAttr().Get())[0], [0.2, 0.5, 0.8])
+    colour = np.array(mesh.GetDisplayColorAttr().Get())[0]
+    np.testing.assert_allclose(colour, linear_from_srgb(np.array([0.2, 0.5, 0.8])), atol=1e-6)
     binding = UsdSkel.BindingAPI(mesh.GetPrim())
     weights = np.array(binding.GetJointWeightsPrimvar().Get()).reshape(-1, 6)
     np.testing.assert_allclose(weights.sum(1), 1, atol=1e-5)

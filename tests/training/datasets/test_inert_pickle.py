@@ -97,6 +97,7 @@ def hostile_pickles() -> dict[str, bytes]:
         b"(cbuiltins\nobject\n(I0\ntS'b'\ntR.",
         "an object from elsewhere": b"Pelsewhere\n.",
         "a class": pickle.dumps(Path),
+        "code in an array of objects": pickle.dumps(np.array([Hostile(exec, f"open({MARKER!r})")])),
     }
 
 
@@ -151,7 +152,6 @@ def damaged_pickles() -> dict[str, bytes]:
         "a huge array": array(b"(L1000000000000000L\nt", b"f8", b"12345678"),
         "a negative shape": array(b"(I-1\nt", b"f8", b"12345678"),
         "an array of objects": array(b"(I1\nt", b"O8", b"12345678"),
-        "code in an array of objects": pickle.dumps(np.array([Hostile(exec, f"open({MARKER!r})")])),
         "a record": array(b"(I1\nt", b"f4,f4", b"12345678"),
         "a name that is changed": name + b"(dS'a'\nI1\nsb.",
         "a name's parts that are changed": name + b"(N(dS'_call'\nI1\nstb.",
