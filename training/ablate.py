@@ -26,6 +26,7 @@ from core.errors import ManyHandsError
 from core.hand_model.file import HandModel, load_hand_model
 from core.network.config import LITE
 from core.network.network import HandNetwork
+from core.network.weights import load_network
 from training import train as trainer
 from training.arms import ARMS, STILL, Arm, fit_network, switched
 from training.augment import Draw, augmented_batch
@@ -221,6 +222,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--budget", type=int, required=True, help="steps per arm")
     parser.add_argument("--out", type=Path, required=True, help="goes on with what is there")
     parser.add_argument("--arms", nargs="*", choices=[arm.name for arm in ARMS], help="else all")
+    parser.add_argument("--start", type=Path, help="published weights to go on from; else ImageNet")
     own, rest = parser.parse_known_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     arguments = trainer.parse_arguments([*rest, "--out", str(own.out)])
@@ -245,7 +247,10 @@ def _ablation(own: argparse.Namespace, arguments: argparse.Namespace) -> Ablatio
 
     def start() -> HandNetwork:
         torch.manual_seed(arguments.seed)
-        return trainer.build_network(arguments, model).to(device)
+        network = trainer.build_network(arguments, model)
+        if own.start is not None:
+            network.load_state_dict(load_network(own.start, network.layer).state_dict())
+        return network.to(device)
 
     def make(step: int, stage: StageConfig) -> MadeBatch:
         return sources.batch(arguments.seed, step, arguments.batch, stage)
