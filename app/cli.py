@@ -153,7 +153,7 @@ def run(
 @app.command()
 def refine(
     source: Annotated[
-        str, typer.Argument(help="Video, image, image folder, demo, or the folder of a run.")
+        str, typer.Argument(help="Video, image, image folder, demo, a session, or a run's folder.")
     ],
     out: Annotated[Path, typer.Option(help="Folder of the results.")],
     original: Annotated[

@@ -1,11 +1,12 @@
-"""The hands that an earlier `manyhands run` has left in its folder, read with suspicion."""
+"""Hands that were found before: by an earlier `manyhands run`, read with suspicion, or recorded."""
 
+import functools
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from core.assets import demo_clip_path
 from core.errors import SourceError
 from core.hand_model.poser import HandPoser
 from core.rotations_np import rotmat_from_rotvec
+from core.session.reader import SessionReader
 from core.topology import NUM_BETAS, NUM_JOINTS
 from core.types import Float32, Frame, HandState
 
@@ -34,6 +36,8 @@ _SHAPES: Final[Mapping[str, tuple[int, ...]]] = {
 }
 _MAX_FILE_BYTES: Final = 4 << 30
 
+Value = TypeVar("Value")
+
 #: Which picture of a source: its index with its time, or with its name where it has no time.
 PictureKey = tuple[int, int | str]
 
@@ -49,6 +53,32 @@ class EarlierHands:
 
     hands: Mapping[PictureKey, tuple[HandState, ...]]
     predicted: Mapping[PictureKey, frozenset[int]]
+
+
+class _PerFrame(Mapping[PictureKey, Value], Generic[Value]):
+    """What a session says of each frame, read when it is asked for."""
+
+    def __init__(self, session: SessionReader, read: Callable[[int], Value]) -> None:
+        self._times_ns = session.timestamps_ns
+        self._read = read
+
+    def __getitem__(self, key: PictureKey) -> Value:
+        index, time_ns = key
+        if not 0 <= index < len(self._times_ns) or self._times_ns[index] != time_ns:
+            raise KeyError(key)
+        return self._read(index)
+
+    def __len__(self) -> int:
+        return len(self._times_ns)
+
+    def __iter__(self) -> Iterator[PictureKey]:
+        return iter(enumerate(self._times_ns.tolist()))
+
+
+def hands_of_session(session: SessionReader) -> EarlierHands:
+    """Return a session's hands as they were measured."""
+    measured = functools.partial(session.hands_at, smoothed=False)
+    return EarlierHands(_PerFrame(session, measured), _PerFrame(session, session.predicted_at))
 
 
 def is_run_folder(folder: Path) -> bool:

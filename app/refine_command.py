@@ -12,6 +12,7 @@ import numpy as np
 from app.earlier_hands import (
     EarlierHands,
     PictureKey,
+    hands_of_session,
     is_run_folder,
     original_of,
     picture_key,
@@ -54,6 +55,8 @@ from core.hand_model.file import load_hand_model
 from core.hand_model.poser import HandPoser
 from core.metrics import match_hands
 from core.preprocess import NetworkInput, prepare
+from core.session.reader import SessionReader
+from core.session.source import SessionSource
 from core.timing import StepHistory, StepTimer, now_ns
 from core.tracking import HandTracker
 from core.types import Detections, Float32, Frame, HandState, TrackedHands, UInt8
@@ -61,7 +64,6 @@ from core.types import Detections, Float32, Frame, HandState, TrackedHands, UInt
 if TYPE_CHECKING:
     from app.frame_refiner import FrameRefiner
 
-SESSION_SUFFIX: Final = ".hands"
 DEFAULT_STEPS: Final = 50
 MOST_STEPS: Final = 1000
 #: Of a file with one object per hand; raised where a reader of the old would misunderstand.
@@ -73,7 +75,7 @@ class RefineOptions:
     """What the command line asks of a refinement.
 
     Attributes:
-        source: video, image, image folder, "demo", or the folder of an earlier run.
+        source: video, image, image folder, "demo", a session, or the folder of an earlier run.
         out: folder of the results.
         original: the pictures of that run, where they cannot be found by their name.
         engine: one of `engine_choices()`.
@@ -146,13 +148,15 @@ def refine(
             raise UsageError(
                 "USE-01",
                 f"{source.name} is live, and refining takes longer than its pictures stay",
-                "Record it first: `manyhands run`, or give a video, an image or a folder.",
+                "Record it first: `manyhands record`, or give a video, an image or a folder.",
             )
         stop = stack.enter_context(stop_on_signal(True))
         work = _Work(options, config, source, folder)
         stack.callback(work.close)
         if is_earlier:
             work.continue_from(earlier_folder)
+        elif isinstance(source, SessionSource):
+            work.continue_from_session(source.session)
         summary = work.process(make_engine, stop, show_progress)
         with signals_ignored():
             return RunResult(summary, folder.publish(), None)
@@ -162,16 +166,10 @@ def _check(options: RefineOptions) -> None:
     """Refuse what cannot be done, before anything is opened.
 
     Raises:
-        UsageError: USE-01 a recorded session or an unknown engine, USE-03 a number out of range.
+        UsageError: USE-01 an unknown engine, USE-03 a number out of range.
         EngineError: ENG-01 there is no torch.
     """
     check_choice(options.engine)
-    if options.source.rstrip("/\\").casefold().endswith(SESSION_SUFFIX):
-        raise UsageError(
-            "USE-01",
-            f"{options.source} is a recorded session, which this version cannot refine",
-            "Give a video, an image, an image folder, or the folder of a `manyhands run`.",
-        )
     for name, value, most in (
         ("--steps", options.steps, MOST_STEPS),
         ("--max-frames", options.max_frames, None),
@@ -217,6 +215,10 @@ class _Work:
     def continue_from(self, folder: Path) -> None:
         """Refine the hands of an earlier run instead of those that the network finds now."""
         self._earlier = read_run(folder, self._poser, self._source.independent_frames)
+
+    def continue_from_session(self, session: SessionReader) -> None:
+        """Refine the recorded hands, as they were measured."""
+        self._earlier = hands_of_session(session)
 
     def process(
         self, make_engine: EngineFactory, stop: threading.Event, show_progress: ShowProgress

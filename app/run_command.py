@@ -35,6 +35,9 @@ from core.engines.select import AUTO, DEFAULT_PROFILE, check_choice, open_engine
 from core.errors import ManyHandsError, SourceError, UsageError
 from core.hand_model.file import load_hand_model
 from core.pipeline import FramePipeline
+from core.session.layout import SUFFIX
+from core.session.reader import open_session
+from core.session.source import SessionSource
 from core.timing import StepHistory, StepTimer, now_ns
 from core.types import Frame, TrackedHands, UInt8
 
@@ -95,7 +98,9 @@ def default_engine(choice: str, frame_height: int, frame_width: int) -> Engine:
 
 
 def default_source(text: str, config: CaptureConfig) -> FrameSource:
-    """Open a source; "demo" is the clip that ships."""
+    """Open a source; "demo" is the clip that ships, a folder name.hands a recorded session."""
+    if text.rstrip("/\\").casefold().endswith(SUFFIX):
+        return SessionSource(open_session(Path(text).expanduser()))
     clip = demo_clip_path()
     if text == "demo" and not clip.is_file():
         raise SourceError(

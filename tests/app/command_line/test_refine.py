@@ -46,8 +46,8 @@ def test_it_loads_no_torch_until_it_refines() -> None:
     ("arguments", "start"),
     [
         (["none.mp4"], "CAM-06: "),
-        (["walk.hands"], "USE-01: walk.hands is a recorded session"),
-        (["SOME/walk.HANDS/"], "USE-01: "),
+        (["walk.hands"], "SES-01: there is no session walk.hands"),
+        (["SOME/walk.HANDS/"], "SES-01: "),
         (["IMAGE", "--steps", "0"], "USE-03: --steps is 0. Give 1 to 1000."),
         (["IMAGE", "--steps", "5000"], "USE-03: "),
         (["IMAGE", "--max-frames", "0"], "USE-03: --max-frames is 0. Give 1 or more."),
