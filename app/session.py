@@ -14,7 +14,7 @@ from typing import Final
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.replay import Replay, is_recording
-from app.session_info import EngineInfo, SourceInfo, source_info
+from app.session_info import EngineInfo, SourceInfo, mode_text, source_info
 from core.assets import demo_clip_path
 from core.capture import CameraInfo, FrameSource, list_cameras, open_source
 from core.config import CaptureConfig, PipelineConfig
@@ -231,11 +231,13 @@ class Session(QObject):
         """Return what is open and which engines there are, one line each, for a person."""
         lines = []
         if self._source_told is not None:
-            lines.append(f"Source: {self._source_told.name}, {self._source_told.mode}")
+            source = self.tr("Source: {name}, {mode}")
+            told = self._source_told
+            lines.append(source.format(name=told.name, mode=told.mode))
         if self._engine_told is not None:
-            lines.append(f"Engine: {self._engine_told.text}")
+            lines.append(self.tr("Engine: {name}").format(name=self._engine_told.text))
         if self._not_taken():
-            lines.append("Faster engines that were not taken:")
+            lines.append(self.tr("Faster engines that were not taken:"))
             lines += [f"    {line}" for line in self._not_taken()]
         return tuple(lines)
 
@@ -332,7 +334,7 @@ class Session(QObject):
 
     def _show_recording(self, opened: OpenedSession) -> None:
         """Tell what a recording turned out to be."""
-        mode = f"{opened.width} \u00d7 {opened.height} at {opened.fps:.3g} per second"
+        mode = mode_text(opened.width, opened.height, opened.fps)
         self.source_opened.emit(SourceInfo(self._source, opened.name, mode, is_live=False))
 
     def _hear(self, fault: Fault) -> None:
@@ -353,7 +355,8 @@ class Session(QObject):
                 self.source_opened.emit(source)
         if status.engine is not None:
             text = f"{status.engine.detail}, {status.engine.precision}"
-            engine = EngineInfo(text, "\n".join(("Why nothing faster:", *self._not_taken())))
+            tip = "\n".join((self.tr("Why nothing faster:"), *self._not_taken()))
+            engine = EngineInfo(text, tip)
             if engine != self._engine_told:
                 self._engine_told = engine
                 self.engine_opened.emit(engine)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from PyQt6.QtCore import QCoreApplication
+
 from core.capture import CAMERA_PREFIX
 from core.pipeline import SourceStatus
 
@@ -46,13 +48,21 @@ def is_camera(source: str) -> bool:
     return source.isdigit() or source.startswith((CAMERA_PREFIX, "/dev/video"))
 
 
+def mode_text(width: int, height: int, fps: float) -> str:
+    """Return size in px and rate (0 where it is not stated) for a person."""
+    size = f"{width} \u00d7 {height}"
+    if not fps:
+        return size
+    text = QCoreApplication.translate("Session", "{size} at {rate} per second")
+    return text.format(size=size, rate=f"{fps:.3g}")
+
+
 def source_info(source: str, status: SourceStatus) -> SourceInfo:
     """Return what a source that was asked for turned out to be."""
-    size = f"{status.width} \u00d7 {status.height}"
-    rate = f" at {status.stated_fps:.3g} per second" if status.stated_fps else ""
     mode = status.mode
     if mode is None:
-        return SourceInfo(source, status.name, size + rate, status.is_live)
+        text = mode_text(status.width, status.height, status.stated_fps or 0.0)
+        return SourceInfo(source, status.name, text, status.is_live)
     return SourceInfo(
         source, status.name, str(mode), status.is_live, mode.exposure_ms, status.stated_fps or 0.0
     )

@@ -1,6 +1,7 @@
 """The program's language: Qt's translation files, chosen by a person or by the system."""
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
@@ -17,9 +18,16 @@ _QT_NAMES: Final = {"de": "qtbase_de", "zh": "qtbase_zh_CN"}
 
 def language_of(choice: str) -> str:
     """Return the language for a choice; "system" takes the first of the system's that we have."""
-    if choice in LANGUAGES:
-        return choice
-    for name in QLocale.system().uiLanguages():
+    return choice if choice in LANGUAGES else first_known(QLocale.system().uiLanguages())
+
+
+def first_known(names: Iterable[str]) -> str:
+    """Return the first of these languages that we have, English for none.
+
+    Args:
+        names: as the system writes them: "de-AT", "zh_Hans_CN".
+    """
+    for name in names:
         language = name.replace("_", "-").split("-")[0].lower()
         if language in LANGUAGES:
             return language

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from PyQt6.QtCore import QCoreApplication, QObject, QPoint
+from PyQt6.QtCore import QCoreApplication, QObject, QPoint, Qt
 from PyQt6.QtGui import QKeySequence
 
 from app.actions import ACTIONS, connect_actions, set_keys
@@ -108,5 +108,9 @@ def parse_shortcuts(lines: tuple[str, ...]) -> dict[str, str]:
 
 
 def _sequences(keys: str) -> list[QKeySequence]:
-    """Return the keys that a text names; empty sequences are none."""
-    return [key for key in QKeySequence.listFromString(keys) if not key.isEmpty()]
+    """Return the keys that a text names; what is no key is left out."""
+    return [
+        key
+        for key in QKeySequence.listFromString(keys)
+        if not key.isEmpty() and key[0].key() != Qt.Key.Key_unknown
+    ]

@@ -68,12 +68,17 @@ class WelcomeController(QObject):
         self._page.show()
         self._page.raise_()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether the machine is being examined."""
+        return self._thread is not None and self._thread.is_alive()
+
     def _forget(self) -> None:
         self._page = None
 
     def _look(self) -> None:
         """Start to look, unless that is going on."""
-        if self._page is None or (self._thread is not None and self._thread.is_alive()):
+        if self._page is None or self.is_looking:
             return
         busy = [CheckLine(name, title, "busy") for name, title in self._titles.items()]
         self._page.show_checks(busy)

@@ -39,6 +39,8 @@ def fuzzy_score(query: str, text: str) -> float | None:
 
 def best_first(query: str, texts: Sequence[str]) -> list[int]:
     """Return the indices of the texts that fit, the best first; all in order for no query."""
+    if not query.strip():
+        return list(range(len(texts)))
     scores = [(fuzzy_score(query, text), -index) for index, text in enumerate(texts)]
     fitting = [(score, index) for score, index in scores if score is not None]
     return [-index for _, index in sorted(fitting, reverse=True)]

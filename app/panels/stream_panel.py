@@ -48,7 +48,7 @@ class _Row(QFrame):
         self.address = QLineEdit()
         self.address.setAccessibleName(address_name)
         self.state = QLabel()
-        self.state.setAccessibleName(f"{title}: state")
+        self.state.setAccessibleName(self.tr("{stream}: state").format(stream=title))
         self.state.setWordWrap(True)
         self.state.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         name = QLabel(title)

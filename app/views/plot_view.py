@@ -36,6 +36,14 @@ class PlotView(QWidget):
         self.setAccessibleName(self.tr("Latency of each step"))
         self._frames: deque[tuple[int, dict[str, float]]] = deque(maxlen=_MAX_FRAMES)
         self._theme = DARK
+        self._titles = {
+            "resize": self.tr("resize"),
+            "network": self.tr("network"),
+            "decode": self.tr("decode"),
+            "track": self.tr("track"),
+            "smooth": self.tr("smooth"),
+            "draw": self.tr("draw"),
+        }
         self._total = QLabel("-")
         self._total.setProperty("title", True)
         self._tail = QLabel("")
@@ -127,7 +135,8 @@ class PlotView(QWidget):
             totals = values.sum(axis=1)
             p50, p95 = np.percentile(totals, [50, 95])
             self._total.setText(f"{p50:.1f} ms")
-            self._tail.setText(f"median     {p95:.1f} ms at the 95th percentile")
+            text = self.tr("median     {p95} ms at the 95th percentile")
+            self._tail.setText(text.format(p95=f"{p95:.1f}"))
             top = max(_LEAST_TOP_MS, 1.35 * float(p95))
             self._plot.setYRange(0, top, padding=0)
         for name in [name for name in self._legend_labels if name not in names]:
@@ -140,8 +149,11 @@ class PlotView(QWidget):
                 self._legend.addWidget(self._legend_labels[name], column // 3, column % 3)
             p50, p95 = np.percentile(values[:, column], [50, 95])
             chip = f"<span style='color:{_colour_of(name, column)}'>&#9632;</span>"
-            self._legend_labels[name].setText(f"{chip} {name} {p50:.1f}")
-            self._legend_labels[name].setToolTip(f"{name}: p50 {p50:.2f} ms, p95 {p95:.2f} ms")
+            title = self._titles.get(name, name)
+            self._legend_labels[name].setText(f"{chip} {title} {p50:.1f}")
+            tip = self.tr("{step}: {p50} ms in the median, {p95} ms at the 95th percentile")
+            tip = tip.format(step=title, p50=f"{p50:.2f}", p95=f"{p95:.2f}")
+            self._legend_labels[name].setToolTip(tip)
 
 
 def _colour_of(name: str, column: int) -> str:

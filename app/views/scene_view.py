@@ -57,7 +57,7 @@ class SceneView(GlWidget):
         """Make a view without hands; `software` as for GlWidget."""
         super().__init__(software, parent)
         self.setAccessibleName(self.tr("3D view of the hands"))
-        self.setToolTip("Drag to orbit, drag with the right button to pan, wheel to zoom")
+        self.setToolTip(self.tr("Drag to orbit, drag with the right button to pan, wheel to zoom"))
         self.setMinimumSize(220, 160)
         self._topology = topology
         self._options = options

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PyQt6.QtCore import QCoreApplication
 
 from app.palette import HAND_COLOURS
 from app.visuals.mesh_topology import MeshTopology
@@ -118,5 +119,6 @@ def make_batch(tracked: TrackedHands, topology: MeshTopology, colours: HandColou
 
 
 def _label(hand: HandState) -> str:
-    side = "Left" if hand.side == "left" else "Right"
+    translate = QCoreApplication.translate
+    side = translate("Hands", "Left") if hand.side == "left" else translate("Hands", "Right")
     return side if hand.track_id < 0 else f"{side} {hand.track_id}"

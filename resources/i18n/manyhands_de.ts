@@ -16,8 +16,12 @@
             <translation>Wie das System</translation>
         </message>
         <message>
+            <source>Begin with new hands: new numbers, shapes learnt anew</source>
+            <translation>Mit neuen Händen beginnen: neue Nummern, Formen neu gelernt</translation>
+        </message>
+        <message>
             <source>Boxes</source>
-            <translation type="unfinished" />
+            <translation>Rahmen</translation>
         </message>
         <message>
             <source>Check this computer...</source>
@@ -29,7 +33,7 @@
         </message>
         <message>
             <source>Colour the surface by where it faces</source>
-            <translation type="unfinished" />
+            <translation>Die Oberfläche danach färben, wohin sie zeigt</translation>
         </message>
         <message>
             <source>Commands...</source>
@@ -57,19 +61,19 @@
         </message>
         <message>
             <source>Draw a frame around each hand</source>
-            <translation type="unfinished" />
+            <translation>Einen Rahmen um jede Hand zeichnen</translation>
         </message>
         <message>
             <source>Draw joints and bones of the hand model</source>
-            <translation type="unfinished" />
+            <translation>Gelenke und Knochen des Handmodells zeichnen</translation>
         </message>
         <message>
             <source>Draw the edges of the surface</source>
-            <translation type="unfinished" />
+            <translation>Die Kanten der Oberfläche zeichnen</translation>
         </message>
         <message>
             <source>Draw the floor with centimetres</source>
-            <translation type="unfinished" />
+            <translation>Den Boden mit Zentimetern zeichnen</translation>
         </message>
         <message>
             <source>Draw the hands' surface</source>
@@ -77,11 +81,11 @@
         </message>
         <message>
             <source>Draw the joints as the network saw them directly in the picture</source>
-            <translation type="unfinished" />
+            <translation>Die Gelenke zeichnen, wie das Netz sie unmittelbar im Bild sah</translation>
         </message>
         <message>
             <source>Draw where the fingertips were</source>
-            <translation type="unfinished" />
+            <translation>Zeichnen, wo die Fingerspitzen waren</translation>
         </message>
         <message>
             <source>English</source>
@@ -97,7 +101,7 @@
         </message>
         <message>
             <source>Fingertip trails</source>
-            <translation type="unfinished" />
+            <translation>Spuren der Fingerspitzen</translation>
         </message>
         <message>
             <source>First steps and all keys</source>
@@ -105,7 +109,15 @@
         </message>
         <message>
             <source>Follow the hands</source>
-            <translation type="unfinished" />
+            <translation>Den Händen folgen</translation>
+        </message>
+        <message>
+            <source>Forget hands</source>
+            <translation>Hände vergessen</translation>
+        </message>
+        <message>
+            <source>Freeze</source>
+            <translation>Anhalten</translation>
         </message>
         <message>
             <source>Front</source>
@@ -117,11 +129,11 @@
         </message>
         <message>
             <source>Give each hand a colour that colour-blind people can tell apart</source>
-            <translation type="unfinished" />
+            <translation>Jeder Hand eine Farbe geben, die auch Farbenblinde unterscheiden</translation>
         </message>
         <message>
             <source>Give each hand the skin that was predicted</source>
-            <translation type="unfinished" />
+            <translation>Jeder Hand die vorhergesagte Haut geben</translation>
         </message>
         <message>
             <source>Give every text its first size again</source>
@@ -133,11 +145,11 @@
         </message>
         <message>
             <source>Grid and axes</source>
-            <translation type="unfinished" />
+            <translation>Gitter und Achsen</translation>
         </message>
         <message>
             <source>Hand colours</source>
-            <translation type="unfinished" />
+            <translation>Farben der Hände</translation>
         </message>
         <message>
             <source>Hands</source>
@@ -153,7 +165,11 @@
         </message>
         <message>
             <source>Keep the hands in the middle</source>
-            <translation type="unfinished" />
+            <translation>Die Hände in der Mitte halten</translation>
+        </message>
+        <message>
+            <source>Keep this picture with its hands; again to go on</source>
+            <translation>Dieses Bild mit seinen Händen behalten; noch einmal geht es weiter</translation>
         </message>
         <message>
             <source>Keyboard shortcuts...</source>
@@ -161,7 +177,7 @@
         </message>
         <message>
             <source>Keypoints</source>
-            <translation type="unfinished" />
+            <translation>Schlüsselpunkte</translation>
         </message>
         <message>
             <source>Language</source>
@@ -225,7 +241,7 @@
         </message>
         <message>
             <source>Normals</source>
-            <translation type="unfinished" />
+            <translation>Normalen</translation>
         </message>
         <message>
             <source>Open address...</source>
@@ -241,7 +257,7 @@
         </message>
         <message>
             <source>Own skin</source>
-            <translation type="unfinished" />
+            <translation>Eigene Haut</translation>
         </message>
         <message>
             <source>Play a stream (http, https, rtsp)</source>
@@ -257,7 +273,7 @@
         </message>
         <message>
             <source>Predicted light</source>
-            <translation type="unfinished" />
+            <translation>Vorhergesagtes Licht</translation>
         </message>
         <message>
             <source>Put every panel back in its place</source>
@@ -277,7 +293,7 @@
         </message>
         <message>
             <source>Save 3D view...</source>
-            <translation type="unfinished" />
+            <translation>3D-Ansicht speichern ...</translation>
         </message>
         <message>
             <source>Save diagnostics...</source>
@@ -289,15 +305,15 @@
         </message>
         <message>
             <source>Save the 3D view as PNG</source>
-            <translation type="unfinished" />
+            <translation>Die 3D-Ansicht als PNG speichern</translation>
         </message>
         <message>
             <source>Save the live picture with its hands as PNG</source>
-            <translation type="unfinished" />
+            <translation>Das Live-Bild mit seinen Händen als PNG speichern</translation>
         </message>
         <message>
             <source>Show skin under the light that was predicted; off: under the view's own light</source>
-            <translation type="unfinished" />
+            <translation>Haut im vorhergesagten Licht zeigen; aus: im eigenen Licht der Ansicht</translation>
         </message>
         <message>
             <source>Show the picture as in a mirror; data and names stay as they are</source>
@@ -364,6 +380,14 @@
             <translation>Oben</translation>
         </message>
         <message>
+            <source>Turn picture</source>
+            <translation>Bild drehen</translation>
+        </message>
+        <message>
+            <source>Turn the source's pictures by a quarter to the right</source>
+            <translation>Die Bilder der Quelle um ein Viertel nach rechts drehen</translation>
+        </message>
+        <message>
             <source>Version and licence</source>
             <translation>Version und Lizenz</translation>
         </message>
@@ -373,7 +397,7 @@
         </message>
         <message>
             <source>Wireframe</source>
-            <translation type="unfinished" />
+            <translation>Drahtgitter</translation>
         </message>
         <message>
             <source>Write a file for a bug report, without names, paths or pictures</source>
@@ -408,6 +432,92 @@
         </message>
     </context>
     <context>
+        <name>CameraController</name>
+        <message>
+            <source>Camera</source>
+            <translation>Kamera</translation>
+        </message>
+    </context>
+    <context>
+        <name>CameraSettings</name>
+        <message>
+            <source>Automatic</source>
+            <translation>Automatisch</translation>
+        </message>
+        <message>
+            <source>Automatic exposure</source>
+            <translation>Automatische Belichtung</translation>
+        </message>
+        <message>
+            <source>Driver</source>
+            <translation>Treiber</translation>
+        </message>
+        <message>
+            <source>Exposure</source>
+            <translation>Belichtung</translation>
+        </message>
+        <message>
+            <source>Frame rate</source>
+            <translation>Bildrate</translation>
+        </message>
+        <message>
+            <source>Head down</source>
+            <translation>Kopfüber</translation>
+        </message>
+        <message>
+            <source>Measured</source>
+            <translation>Gemessen</translation>
+        </message>
+        <message>
+            <source>Picture size</source>
+            <translation>Bildgröße</translation>
+        </message>
+        <message>
+            <source>Quarter turn left</source>
+            <translation>Vierteldrehung links</translation>
+        </message>
+        <message>
+            <source>Quarter turn right</source>
+            <translation>Vierteldrehung rechts</translation>
+        </message>
+        <message>
+            <source>Rate</source>
+            <translation>Rate</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>Größe</translation>
+        </message>
+        <message>
+            <source>The camera mirrors its pictures: turn them back</source>
+            <translation>Die Kamera spiegelt ihre Bilder: sie zurückspiegeln</translation>
+        </message>
+        <message>
+            <source>The driver does not let the exposure be fixed.</source>
+            <translation>Der Treiber lässt die Belichtung nicht festlegen.</translation>
+        </message>
+        <message>
+            <source>The driver gives another size than was asked for.</source>
+            <translation>Der Treiber liefert eine andere Größe als verlangt.</translation>
+        </message>
+        <message>
+            <source>Turn</source>
+            <translation>Drehung</translation>
+        </message>
+        <message>
+            <source>Turn the picture</source>
+            <translation>Das Bild drehen</translation>
+        </message>
+        <message>
+            <source>Upright</source>
+            <translation>Aufrecht</translation>
+        </message>
+        <message>
+            <source>{rate} per second</source>
+            <translation>{rate} je Sekunde</translation>
+        </message>
+    </context>
+    <context>
         <name>CameraView</name>
         <message>
             <source>Live picture with hands</source>
@@ -431,6 +541,13 @@
         <message>
             <source>Type some letters of what you want to do</source>
             <translation>Einige Buchstaben dessen tippen, was Sie tun wollen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Controller</name>
+        <message>
+            <source>Everything else was kept.</source>
+            <translation>Alles andere blieb erhalten.</translation>
         </message>
     </context>
     <context>
@@ -488,10 +605,25 @@
         </message>
     </context>
     <context>
+        <name>DropTarget</name>
+        <message>
+            <source>Drop to open</source>
+            <translation>Zum Öffnen loslassen</translation>
+        </message>
+    </context>
+    <context>
         <name>FaultController</name>
         <message>
             <source>A view cannot be drawn: {reason}</source>
             <translation>Eine Ansicht kann nicht gezeichnet werden: {reason}</translation>
+        </message>
+        <message>
+            <source>Camera lost: {cause}</source>
+            <translation>Kamera verloren: {cause}</translation>
+        </message>
+        <message>
+            <source>It is opened again as soon as it is back; or choose another source.</source>
+            <translation>Sie wird wieder geöffnet, sobald sie zurück ist; oder wählen Sie eine andere Quelle.</translation>
         </message>
         <message>
             <source>Nothing that you change is kept. Start without --safe-mode to return.</source>
@@ -520,6 +652,139 @@
         <message>
             <source>The program works on with defaults.</source>
             <translation>Das Programm arbeitet mit Standardwerten weiter.</translation>
+        </message>
+        <message>
+            <source>Try now</source>
+            <translation>Jetzt versuchen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Fingers</name>
+        <message>
+            <source>Index</source>
+            <translation>Zeigefinger</translation>
+        </message>
+        <message>
+            <source>Little</source>
+            <translation>Kleiner Finger</translation>
+        </message>
+        <message>
+            <source>Middle</source>
+            <translation>Mittelfinger</translation>
+        </message>
+        <message>
+            <source>Ring</source>
+            <translation>Ringfinger</translation>
+        </message>
+        <message>
+            <source>Thumb</source>
+            <translation>Daumen</translation>
+        </message>
+    </context>
+    <context>
+        <name>FlexionPlot</name>
+        <message>
+            <source>Flexion of each finger</source>
+            <translation>Beugung jedes Fingers</translation>
+        </message>
+    </context>
+    <context>
+        <name>HandCard</name>
+        <message>
+            <source>predicted</source>
+            <translation>vorhergesagt</translation>
+        </message>
+        <message>
+            <source>shape learning {percent:.0f} %</source>
+            <translation>Form wird gelernt, {percent:.0f} %</translation>
+        </message>
+        <message>
+            <source>shape locked</source>
+            <translation>Form fest</translation>
+        </message>
+        <message>
+            <source>{cm:.0f} cm</source>
+            <translation>{cm:.0f} cm</translation>
+        </message>
+        <message>
+            <source>{cm:.0f} ± {off:.0f} cm</source>
+            <translation>{cm:.0f} ± {off:.0f} cm</translation>
+        </message>
+        <message>
+            <source>{percent:.0f} % sure</source>
+            <translation>{percent:.0f} % sicher</translation>
+        </message>
+    </context>
+    <context>
+        <name>Hands</name>
+        <message>
+            <source>Left</source>
+            <translation>Links</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Rechts</translation>
+        </message>
+    </context>
+    <context>
+        <name>HandsPanel</name>
+        <message>
+            <source>No hands in the picture.</source>
+            <translation>Keine Hände im Bild.</translation>
+        </message>
+    </context>
+    <context>
+        <name>HealthController</name>
+        <message>
+            <source>Health</source>
+            <translation>Zustand</translation>
+        </message>
+    </context>
+    <context>
+        <name>HealthPanel</name>
+        <message>
+            <source>Brightness</source>
+            <translation>Helligkeit</translation>
+        </message>
+        <message>
+            <source>Frame rate</source>
+            <translation>Bildrate</translation>
+        </message>
+        <message>
+            <source>Hands cannot be tracked</source>
+            <translation>Hände können nicht verfolgt werden</translation>
+        </message>
+        <message>
+            <source>No camera is watched</source>
+            <translation>Keine Kamera wird überwacht</translation>
+        </message>
+        <message>
+            <source>Of moving hands, against the same hands at rest</source>
+            <translation>Bewegter Hände, gegen dieselben Hände in Ruhe</translation>
+        </message>
+        <message>
+            <source>Sharpness</source>
+            <translation>Schärfe</translation>
+        </message>
+        <message>
+            <source>So far: {list}</source>
+            <translation>Bisher: {list}</translation>
+        </message>
+        <message>
+            <source>The camera is fine</source>
+            <translation>Die Kamera ist in Ordnung</translation>
+        </message>
+        <message>
+            <source>Tracking could be better</source>
+            <translation>Die Verfolgung könnte besser sein</translation>
+        </message>
+        <message>
+            <source>hands at rest</source>
+            <translation>Hände in Ruhe</translation>
+        </message>
+        <message>
+            <source>{measured} of {wanted} fps</source>
+            <translation>{measured} von {wanted} fps</translation>
         </message>
     </context>
     <context>
@@ -612,6 +877,13 @@
         </message>
     </context>
     <context>
+        <name>LiveController</name>
+        <message>
+            <source>Hands</source>
+            <translation>Hände</translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <source>3D view</source>
@@ -626,6 +898,124 @@
 which is missing here.</source>
             <translation>Die 3D-Ansicht braucht OpenGL,
 das hier fehlt.</translation>
+        </message>
+    </context>
+    <context>
+        <name>NumbersController</name>
+        <message>
+            <source>Numbers</source>
+            <translation>Zahlen</translation>
+        </message>
+    </context>
+    <context>
+        <name>NumbersPanel</name>
+        <message>
+            <source>Captured</source>
+            <translation>Aufgenommen</translation>
+        </message>
+        <message>
+            <source>Delay</source>
+            <translation>Verzögerung</translation>
+        </message>
+        <message>
+            <source>Drawn</source>
+            <translation>Gezeichnet</translation>
+        </message>
+        <message>
+            <source>Dropped</source>
+            <translation>Ausgelassen</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Rechenwerk</translation>
+        </message>
+        <message>
+            <source>From reading a picture to drawing it with its hands</source>
+            <translation>Vom Lesen eines Bildes bis zum Zeichnen mit seinen Händen</translation>
+        </message>
+        <message>
+            <source>Graphics card</source>
+            <translation>Grafikkarte</translation>
+        </message>
+        <message>
+            <source>How busy it is, and its memory</source>
+            <translation>Wie ausgelastet sie ist, und ihr Speicher</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>Speicher</translation>
+        </message>
+        <message>
+            <source>Of the network's numbers</source>
+            <translation>Der Zahlen des Netzes</translation>
+        </message>
+        <message>
+            <source>Pictures that a newer one replaced before the network was free</source>
+            <translation>Bilder, die ein neueres ersetzte, bevor das Netz frei war</translation>
+        </message>
+        <message>
+            <source>Pictures that go through the network</source>
+            <translation>Bilder, die durch das Netz gehen</translation>
+        </message>
+        <message>
+            <source>Pictures that reach the screen</source>
+            <translation>Bilder, die den Bildschirm erreichen</translation>
+        </message>
+        <message>
+            <source>Pictures that the source gives</source>
+            <translation>Bilder, die die Quelle liefert</translation>
+        </message>
+        <message>
+            <source>Precision</source>
+            <translation>Genauigkeit</translation>
+        </message>
+        <message>
+            <source>Processed</source>
+            <translation>Verarbeitet</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>Prozessor</translation>
+        </message>
+        <message>
+            <source>Share of all cores: this program, and everything that runs</source>
+            <translation>Anteil aller Kerne: dieses Programm, und alles, was läuft</translation>
+        </message>
+        <message>
+            <source>That this program holds</source>
+            <translation>Den dieses Programm belegt</translation>
+        </message>
+        <message>
+            <source>What runs the network</source>
+            <translation>Was das Netz rechnet</translation>
+        </message>
+        <message>
+            <source>no GPU</source>
+            <translation>keine GPU</translation>
+        </message>
+        <message>
+            <source>{dropped} of {captured} ({share:.1f} %)</source>
+            <translation>{dropped} von {captured} ({share:.1f} %)</translation>
+        </message>
+        <message>
+            <source>{mib:.0f} MiB</source>
+            <translation>{mib:.0f} MiB</translation>
+        </message>
+        <message>
+            <source>{name}, {percent:.0f} %, {used:.0f} of {total:.0f} MiB</source>
+            <translation>{name}, {percent:.0f} %, {used:.0f} von {total:.0f} MiB</translation>
+        </message>
+        <message>
+            <source>{own:.0f} % of {cores} cores, {all:.0f} % with everything else</source>
+            <translation>{own:.0f} % von {cores} Kernen, {all:.0f} % mit allem anderen</translation>
+        </message>
+        <message>
+            <source>{p50:.0f} ms median, {p95:.0f} ms at the 95th percentile</source>
+            <translation>{p50:.0f} ms im Median, {p95:.0f} ms im 95. Perzentil</translation>
+        </message>
+        <message>
+            <source>{rate:.1f} per second</source>
+            <translation>{rate:.1f} je Sekunde</translation>
         </message>
     </context>
     <context>
@@ -653,8 +1043,51 @@ das hier fehlt.</translation>
             <translation>Latenz jedes Schritts</translation>
         </message>
         <message>
+            <source>decode</source>
+            <translation>entschlüsseln</translation>
+        </message>
+        <message>
+            <source>draw</source>
+            <translation>zeichnen</translation>
+        </message>
+        <message>
+            <source>median     {p95} ms at the 95th percentile</source>
+            <translation>Median     {p95} ms im 95. Perzentil</translation>
+        </message>
+        <message>
+            <source>network</source>
+            <translation>Netz</translation>
+        </message>
+        <message>
             <source>no frames yet</source>
             <translation>noch keine Bilder</translation>
+        </message>
+        <message>
+            <source>resize</source>
+            <translation>verkleinern</translation>
+        </message>
+        <message>
+            <source>smooth</source>
+            <translation>glätten</translation>
+        </message>
+        <message>
+            <source>track</source>
+            <translation>verfolgen</translation>
+        </message>
+        <message>
+            <source>{step}: {p50} ms in the median, {p95} ms at the 95th percentile</source>
+            <translation>{step}: {p50} ms im Median, {p95} ms im 95. Perzentil</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecentMenu</name>
+        <message>
+            <source>Forget these</source>
+            <translation>Diese vergessen</translation>
+        </message>
+        <message>
+            <source>Open recent</source>
+            <translation>Zuletzt geöffnet</translation>
         </message>
     </context>
     <context>
@@ -662,6 +1095,33 @@ das hier fehlt.</translation>
         <message>
             <source>3D view of the hands</source>
             <translation>3D-Ansicht der Hände</translation>
+        </message>
+        <message>
+            <source>Drag to orbit, drag with the right button to pan, wheel to zoom</source>
+            <translation>Ziehen dreht, Ziehen mit der rechten Taste verschiebt, das Mausrad vergrößert</translation>
+        </message>
+    </context>
+    <context>
+        <name>Session</name>
+        <message>
+            <source>Engine: {name}</source>
+            <translation>Rechenwerk: {name}</translation>
+        </message>
+        <message>
+            <source>Faster engines that were not taken:</source>
+            <translation>Schnellere Rechenwerke, die nicht genommen wurden:</translation>
+        </message>
+        <message>
+            <source>Source: {name}, {mode}</source>
+            <translation>Quelle: {name}, {mode}</translation>
+        </message>
+        <message>
+            <source>Why nothing faster:</source>
+            <translation>Warum nichts Schnelleres:</translation>
+        </message>
+        <message>
+            <source>{size} at {rate} per second</source>
+            <translation>{size} bei {rate} je Sekunde</translation>
         </message>
     </context>
     <context>
@@ -772,6 +1232,10 @@ das hier fehlt.</translation>
     <context>
         <name>SourcesController</name>
         <message>
+            <source>Choose it in the list of sources.</source>
+            <translation>Wählen Sie sie in der Liste der Quellen.</translation>
+        </message>
+        <message>
             <source>Looking for cameras ...</source>
             <translation>Kameras werden gesucht ...</translation>
         </message>
@@ -784,8 +1248,20 @@ das hier fehlt.</translation>
             <translation>Wird geöffnet ...</translation>
         </message>
         <message>
+            <source>Plug it in and choose it, or go on with this one.</source>
+            <translation>Schließen Sie sie an und wählen Sie sie, oder machen Sie mit dieser weiter.</translation>
+        </message>
+        <message>
             <source>Plug one in and press F5.</source>
             <translation>Schließen Sie eine an und drücken Sie F5.</translation>
+        </message>
+        <message>
+            <source>The camera that was shown last is not plugged in.</source>
+            <translation>Die zuletzt gezeigte Kamera ist nicht angeschlossen.</translation>
+        </message>
+        <message>
+            <source>{camera} was plugged in.</source>
+            <translation>{camera} wurde angeschlossen.</translation>
         </message>
     </context>
     <context>
@@ -864,50 +1340,50 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
         <name>StreamPanel</name>
         <message>
             <source>Copy the address</source>
-            <translation type="unfinished" />
+            <translation>Die Adresse kopieren</translation>
         </message>
         <message>
             <source>Fingers and wrists of an avatar</source>
-            <translation type="unfinished" />
+            <translation>Finger und Handgelenke eines Avatars</translation>
         </message>
         <message>
             <source>JSON for web pages and scripts</source>
-            <translation type="unfinished" />
+            <translation>JSON für Webseiten und Skripte</translation>
         </message>
         <message>
             <source>Listen at, HOST:PORT</source>
-            <translation type="unfinished" />
+            <translation>Lauschen auf, HOST:PORT</translation>
         </message>
         <message>
             <source>Numbers for music and stage tools</source>
-            <translation type="unfinished" />
+            <translation>Zahlen für Musik- und Bühnenwerkzeuge</translation>
         </message>
         <message>
             <source>OSC</source>
-            <translation type="unfinished" />
+            <translation>OSC</translation>
         </message>
         <message>
             <source>Send to, HOST:PORT</source>
-            <translation type="unfinished" />
+            <translation>Senden an, HOST:PORT</translation>
         </message>
         <message>
             <source>VMC</source>
-            <translation type="unfinished" />
+            <translation>VMC</translation>
         </message>
         <message>
             <source>WebSocket</source>
-            <translation type="unfinished" />
+            <translation>WebSocket</translation>
         </message>
     </context>
     <context>
         <name>StreamsController</name>
         <message>
             <source>1 client</source>
-            <translation type="unfinished" />
+            <translation>1 Empfänger</translation>
         </message>
         <message>
             <source>Nothing to send</source>
-            <translation type="unfinished" />
+            <translation>Nichts zu senden</translation>
         </message>
         <message>
             <source>Opening ...</source>
@@ -915,23 +1391,23 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
         </message>
         <message>
             <source>Sending</source>
-            <translation type="unfinished" />
+            <translation>Wird gesendet</translation>
         </message>
         <message>
             <source>Streams</source>
-            <translation type="unfinished" />
+            <translation>Datenströme</translation>
         </message>
         <message>
             <source>The stream has ended.</source>
-            <translation type="unfinished" />
+            <translation>Der Datenstrom ist beendet.</translation>
         </message>
         <message>
             <source>{count} clients</source>
-            <translation type="unfinished" />
+            <translation>{count} Empfänger</translation>
         </message>
         <message>
             <source>{rate} per second</source>
-            <translation type="unfinished" />
+            <translation>{rate} je Sekunde</translation>
         </message>
     </context>
     <context>
@@ -939,6 +1415,60 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
         <message>
             <source>Main bar</source>
             <translation>Hauptleiste</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrackingController</name>
+        <message>
+            <source>Tracking</source>
+            <translation>Verfolgung</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrackingPanel</name>
+        <message>
+            <source>Defaults</source>
+            <translation>Standardwerte</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hände</translation>
+        </message>
+        <message>
+            <source>Lag</source>
+            <translation>Nachlauf</translation>
+        </message>
+        <message>
+            <source>Least score</source>
+            <translation>Mindestwert</translation>
+        </message>
+        <message>
+            <source>Least score of a hand</source>
+            <translation>Mindestwert einer Hand</translation>
+        </message>
+        <message>
+            <source>Number of hands</source>
+            <translation>Anzahl der Hände</translation>
+        </message>
+        <message>
+            <source>Quick</source>
+            <translation>Schnell</translation>
+        </message>
+        <message>
+            <source>Smoothing</source>
+            <translation>Glättung</translation>
+        </message>
+        <message>
+            <source>Steady</source>
+            <translation>Ruhig</translation>
+        </message>
+        <message>
+            <source>Steady to quick</source>
+            <translation>Ruhig bis schnell</translation>
+        </message>
+        <message>
+            <source>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</source>
+            <translation>Die gezeichnete Hand hinkt bei 10 cm/s um {slow} ms nach, bei 1 m/s um {fast} ms.</translation>
         </message>
     </context>
     <context>
@@ -1056,6 +1586,13 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
         <message>
             <source>missing</source>
             <translation>fehlt</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Row</name>
+        <message>
+            <source>{stream}: state</source>
+            <translation>{stream}: Zustand</translation>
         </message>
     </context>
 </TS>

@@ -16,6 +16,10 @@
             <translation>As the system</translation>
         </message>
         <message>
+            <source>Begin with new hands: new numbers, shapes learnt anew</source>
+            <translation>Begin with new hands: new numbers, shapes learnt anew</translation>
+        </message>
+        <message>
             <source>Boxes</source>
             <translation>Boxes</translation>
         </message>
@@ -108,6 +112,14 @@
             <translation>Follow the hands</translation>
         </message>
         <message>
+            <source>Forget hands</source>
+            <translation>Forget hands</translation>
+        </message>
+        <message>
+            <source>Freeze</source>
+            <translation>Freeze</translation>
+        </message>
+        <message>
             <source>Front</source>
             <translation>Front</translation>
         </message>
@@ -154,6 +166,10 @@
         <message>
             <source>Keep the hands in the middle</source>
             <translation>Keep the hands in the middle</translation>
+        </message>
+        <message>
+            <source>Keep this picture with its hands; again to go on</source>
+            <translation>Keep this picture with its hands; again to go on</translation>
         </message>
         <message>
             <source>Keyboard shortcuts...</source>
@@ -364,6 +380,14 @@
             <translation>Top</translation>
         </message>
         <message>
+            <source>Turn picture</source>
+            <translation>Turn picture</translation>
+        </message>
+        <message>
+            <source>Turn the source's pictures by a quarter to the right</source>
+            <translation>Turn the source's pictures by a quarter to the right</translation>
+        </message>
+        <message>
             <source>Version and licence</source>
             <translation>Version and licence</translation>
         </message>
@@ -408,6 +432,92 @@
         </message>
     </context>
     <context>
+        <name>CameraController</name>
+        <message>
+            <source>Camera</source>
+            <translation>Camera</translation>
+        </message>
+    </context>
+    <context>
+        <name>CameraSettings</name>
+        <message>
+            <source>Automatic</source>
+            <translation>Automatic</translation>
+        </message>
+        <message>
+            <source>Automatic exposure</source>
+            <translation>Automatic exposure</translation>
+        </message>
+        <message>
+            <source>Driver</source>
+            <translation>Driver</translation>
+        </message>
+        <message>
+            <source>Exposure</source>
+            <translation>Exposure</translation>
+        </message>
+        <message>
+            <source>Frame rate</source>
+            <translation>Frame rate</translation>
+        </message>
+        <message>
+            <source>Head down</source>
+            <translation>Head down</translation>
+        </message>
+        <message>
+            <source>Measured</source>
+            <translation>Measured</translation>
+        </message>
+        <message>
+            <source>Picture size</source>
+            <translation>Picture size</translation>
+        </message>
+        <message>
+            <source>Quarter turn left</source>
+            <translation>Quarter turn left</translation>
+        </message>
+        <message>
+            <source>Quarter turn right</source>
+            <translation>Quarter turn right</translation>
+        </message>
+        <message>
+            <source>Rate</source>
+            <translation>Rate</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>Size</translation>
+        </message>
+        <message>
+            <source>The camera mirrors its pictures: turn them back</source>
+            <translation>The camera mirrors its pictures: turn them back</translation>
+        </message>
+        <message>
+            <source>The driver does not let the exposure be fixed.</source>
+            <translation>The driver does not let the exposure be fixed.</translation>
+        </message>
+        <message>
+            <source>The driver gives another size than was asked for.</source>
+            <translation>The driver gives another size than was asked for.</translation>
+        </message>
+        <message>
+            <source>Turn</source>
+            <translation>Turn</translation>
+        </message>
+        <message>
+            <source>Turn the picture</source>
+            <translation>Turn the picture</translation>
+        </message>
+        <message>
+            <source>Upright</source>
+            <translation>Upright</translation>
+        </message>
+        <message>
+            <source>{rate} per second</source>
+            <translation>{rate} per second</translation>
+        </message>
+    </context>
+    <context>
         <name>CameraView</name>
         <message>
             <source>Live picture with hands</source>
@@ -431,6 +541,13 @@
         <message>
             <source>Type some letters of what you want to do</source>
             <translation>Type some letters of what you want to do</translation>
+        </message>
+    </context>
+    <context>
+        <name>Controller</name>
+        <message>
+            <source>Everything else was kept.</source>
+            <translation>Everything else was kept.</translation>
         </message>
     </context>
     <context>
@@ -488,10 +605,25 @@
         </message>
     </context>
     <context>
+        <name>DropTarget</name>
+        <message>
+            <source>Drop to open</source>
+            <translation>Drop to open</translation>
+        </message>
+    </context>
+    <context>
         <name>FaultController</name>
         <message>
             <source>A view cannot be drawn: {reason}</source>
             <translation>A view cannot be drawn: {reason}</translation>
+        </message>
+        <message>
+            <source>Camera lost: {cause}</source>
+            <translation>Camera lost: {cause}</translation>
+        </message>
+        <message>
+            <source>It is opened again as soon as it is back; or choose another source.</source>
+            <translation>It is opened again as soon as it is back; or choose another source.</translation>
         </message>
         <message>
             <source>Nothing that you change is kept. Start without --safe-mode to return.</source>
@@ -520,6 +652,139 @@
         <message>
             <source>The program works on with defaults.</source>
             <translation>The program works on with defaults.</translation>
+        </message>
+        <message>
+            <source>Try now</source>
+            <translation>Try now</translation>
+        </message>
+    </context>
+    <context>
+        <name>Fingers</name>
+        <message>
+            <source>Index</source>
+            <translation>Index</translation>
+        </message>
+        <message>
+            <source>Little</source>
+            <translation>Little</translation>
+        </message>
+        <message>
+            <source>Middle</source>
+            <translation>Middle</translation>
+        </message>
+        <message>
+            <source>Ring</source>
+            <translation>Ring</translation>
+        </message>
+        <message>
+            <source>Thumb</source>
+            <translation>Thumb</translation>
+        </message>
+    </context>
+    <context>
+        <name>FlexionPlot</name>
+        <message>
+            <source>Flexion of each finger</source>
+            <translation>Flexion of each finger</translation>
+        </message>
+    </context>
+    <context>
+        <name>HandCard</name>
+        <message>
+            <source>predicted</source>
+            <translation>predicted</translation>
+        </message>
+        <message>
+            <source>shape learning {percent:.0f} %</source>
+            <translation>shape learning {percent:.0f} %</translation>
+        </message>
+        <message>
+            <source>shape locked</source>
+            <translation>shape locked</translation>
+        </message>
+        <message>
+            <source>{cm:.0f} cm</source>
+            <translation>{cm:.0f} cm</translation>
+        </message>
+        <message>
+            <source>{cm:.0f} ± {off:.0f} cm</source>
+            <translation>{cm:.0f} ± {off:.0f} cm</translation>
+        </message>
+        <message>
+            <source>{percent:.0f} % sure</source>
+            <translation>{percent:.0f} % sure</translation>
+        </message>
+    </context>
+    <context>
+        <name>Hands</name>
+        <message>
+            <source>Left</source>
+            <translation>Left</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Right</translation>
+        </message>
+    </context>
+    <context>
+        <name>HandsPanel</name>
+        <message>
+            <source>No hands in the picture.</source>
+            <translation>No hands in the picture.</translation>
+        </message>
+    </context>
+    <context>
+        <name>HealthController</name>
+        <message>
+            <source>Health</source>
+            <translation>Health</translation>
+        </message>
+    </context>
+    <context>
+        <name>HealthPanel</name>
+        <message>
+            <source>Brightness</source>
+            <translation>Brightness</translation>
+        </message>
+        <message>
+            <source>Frame rate</source>
+            <translation>Frame rate</translation>
+        </message>
+        <message>
+            <source>Hands cannot be tracked</source>
+            <translation>Hands cannot be tracked</translation>
+        </message>
+        <message>
+            <source>No camera is watched</source>
+            <translation>No camera is watched</translation>
+        </message>
+        <message>
+            <source>Of moving hands, against the same hands at rest</source>
+            <translation>Of moving hands, against the same hands at rest</translation>
+        </message>
+        <message>
+            <source>Sharpness</source>
+            <translation>Sharpness</translation>
+        </message>
+        <message>
+            <source>So far: {list}</source>
+            <translation>So far: {list}</translation>
+        </message>
+        <message>
+            <source>The camera is fine</source>
+            <translation>The camera is fine</translation>
+        </message>
+        <message>
+            <source>Tracking could be better</source>
+            <translation>Tracking could be better</translation>
+        </message>
+        <message>
+            <source>hands at rest</source>
+            <translation>hands at rest</translation>
+        </message>
+        <message>
+            <source>{measured} of {wanted} fps</source>
+            <translation>{measured} of {wanted} fps</translation>
         </message>
     </context>
     <context>
@@ -612,6 +877,13 @@
         </message>
     </context>
     <context>
+        <name>LiveController</name>
+        <message>
+            <source>Hands</source>
+            <translation>Hands</translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <source>3D view</source>
@@ -626,6 +898,124 @@
 which is missing here.</source>
             <translation>The 3D view needs OpenGL,
 which is missing here.</translation>
+        </message>
+    </context>
+    <context>
+        <name>NumbersController</name>
+        <message>
+            <source>Numbers</source>
+            <translation>Numbers</translation>
+        </message>
+    </context>
+    <context>
+        <name>NumbersPanel</name>
+        <message>
+            <source>Captured</source>
+            <translation>Captured</translation>
+        </message>
+        <message>
+            <source>Delay</source>
+            <translation>Delay</translation>
+        </message>
+        <message>
+            <source>Drawn</source>
+            <translation>Drawn</translation>
+        </message>
+        <message>
+            <source>Dropped</source>
+            <translation>Dropped</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>Engine</translation>
+        </message>
+        <message>
+            <source>From reading a picture to drawing it with its hands</source>
+            <translation>From reading a picture to drawing it with its hands</translation>
+        </message>
+        <message>
+            <source>Graphics card</source>
+            <translation>Graphics card</translation>
+        </message>
+        <message>
+            <source>How busy it is, and its memory</source>
+            <translation>How busy it is, and its memory</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>Memory</translation>
+        </message>
+        <message>
+            <source>Of the network's numbers</source>
+            <translation>Of the network's numbers</translation>
+        </message>
+        <message>
+            <source>Pictures that a newer one replaced before the network was free</source>
+            <translation>Pictures that a newer one replaced before the network was free</translation>
+        </message>
+        <message>
+            <source>Pictures that go through the network</source>
+            <translation>Pictures that go through the network</translation>
+        </message>
+        <message>
+            <source>Pictures that reach the screen</source>
+            <translation>Pictures that reach the screen</translation>
+        </message>
+        <message>
+            <source>Pictures that the source gives</source>
+            <translation>Pictures that the source gives</translation>
+        </message>
+        <message>
+            <source>Precision</source>
+            <translation>Precision</translation>
+        </message>
+        <message>
+            <source>Processed</source>
+            <translation>Processed</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>Processor</translation>
+        </message>
+        <message>
+            <source>Share of all cores: this program, and everything that runs</source>
+            <translation>Share of all cores: this program, and everything that runs</translation>
+        </message>
+        <message>
+            <source>That this program holds</source>
+            <translation>That this program holds</translation>
+        </message>
+        <message>
+            <source>What runs the network</source>
+            <translation>What runs the network</translation>
+        </message>
+        <message>
+            <source>no GPU</source>
+            <translation>no GPU</translation>
+        </message>
+        <message>
+            <source>{dropped} of {captured} ({share:.1f} %)</source>
+            <translation>{dropped} of {captured} ({share:.1f} %)</translation>
+        </message>
+        <message>
+            <source>{mib:.0f} MiB</source>
+            <translation>{mib:.0f} MiB</translation>
+        </message>
+        <message>
+            <source>{name}, {percent:.0f} %, {used:.0f} of {total:.0f} MiB</source>
+            <translation>{name}, {percent:.0f} %, {used:.0f} of {total:.0f} MiB</translation>
+        </message>
+        <message>
+            <source>{own:.0f} % of {cores} cores, {all:.0f} % with everything else</source>
+            <translation>{own:.0f} % of {cores} cores, {all:.0f} % with everything else</translation>
+        </message>
+        <message>
+            <source>{p50:.0f} ms median, {p95:.0f} ms at the 95th percentile</source>
+            <translation>{p50:.0f} ms median, {p95:.0f} ms at the 95th percentile</translation>
+        </message>
+        <message>
+            <source>{rate:.1f} per second</source>
+            <translation>{rate:.1f} per second</translation>
         </message>
     </context>
     <context>
@@ -653,8 +1043,51 @@ which is missing here.</translation>
             <translation>Latency of each step</translation>
         </message>
         <message>
+            <source>decode</source>
+            <translation>decode</translation>
+        </message>
+        <message>
+            <source>draw</source>
+            <translation>draw</translation>
+        </message>
+        <message>
+            <source>median     {p95} ms at the 95th percentile</source>
+            <translation>median     {p95} ms at the 95th percentile</translation>
+        </message>
+        <message>
+            <source>network</source>
+            <translation>network</translation>
+        </message>
+        <message>
             <source>no frames yet</source>
             <translation>no frames yet</translation>
+        </message>
+        <message>
+            <source>resize</source>
+            <translation>resize</translation>
+        </message>
+        <message>
+            <source>smooth</source>
+            <translation>smooth</translation>
+        </message>
+        <message>
+            <source>track</source>
+            <translation>track</translation>
+        </message>
+        <message>
+            <source>{step}: {p50} ms in the median, {p95} ms at the 95th percentile</source>
+            <translation>{step}: {p50} ms in the median, {p95} ms at the 95th percentile</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecentMenu</name>
+        <message>
+            <source>Forget these</source>
+            <translation>Forget these</translation>
+        </message>
+        <message>
+            <source>Open recent</source>
+            <translation>Open recent</translation>
         </message>
     </context>
     <context>
@@ -662,6 +1095,33 @@ which is missing here.</translation>
         <message>
             <source>3D view of the hands</source>
             <translation>3D view of the hands</translation>
+        </message>
+        <message>
+            <source>Drag to orbit, drag with the right button to pan, wheel to zoom</source>
+            <translation>Drag to orbit, drag with the right button to pan, wheel to zoom</translation>
+        </message>
+    </context>
+    <context>
+        <name>Session</name>
+        <message>
+            <source>Engine: {name}</source>
+            <translation>Engine: {name}</translation>
+        </message>
+        <message>
+            <source>Faster engines that were not taken:</source>
+            <translation>Faster engines that were not taken:</translation>
+        </message>
+        <message>
+            <source>Source: {name}, {mode}</source>
+            <translation>Source: {name}, {mode}</translation>
+        </message>
+        <message>
+            <source>Why nothing faster:</source>
+            <translation>Why nothing faster:</translation>
+        </message>
+        <message>
+            <source>{size} at {rate} per second</source>
+            <translation>{size} at {rate} per second</translation>
         </message>
     </context>
     <context>
@@ -772,6 +1232,10 @@ which is missing here.</translation>
     <context>
         <name>SourcesController</name>
         <message>
+            <source>Choose it in the list of sources.</source>
+            <translation>Choose it in the list of sources.</translation>
+        </message>
+        <message>
             <source>Looking for cameras ...</source>
             <translation>Looking for cameras ...</translation>
         </message>
@@ -784,8 +1248,20 @@ which is missing here.</translation>
             <translation>Opening ...</translation>
         </message>
         <message>
+            <source>Plug it in and choose it, or go on with this one.</source>
+            <translation>Plug it in and choose it, or go on with this one.</translation>
+        </message>
+        <message>
             <source>Plug one in and press F5.</source>
             <translation>Plug one in and press F5.</translation>
+        </message>
+        <message>
+            <source>The camera that was shown last is not plugged in.</source>
+            <translation>The camera that was shown last is not plugged in.</translation>
+        </message>
+        <message>
+            <source>{camera} was plugged in.</source>
+            <translation>{camera} was plugged in.</translation>
         </message>
     </context>
     <context>
@@ -942,6 +1418,60 @@ What is shown is never old because of them.</translation>
         </message>
     </context>
     <context>
+        <name>TrackingController</name>
+        <message>
+            <source>Tracking</source>
+            <translation>Tracking</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrackingPanel</name>
+        <message>
+            <source>Defaults</source>
+            <translation>Defaults</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hands</translation>
+        </message>
+        <message>
+            <source>Lag</source>
+            <translation>Lag</translation>
+        </message>
+        <message>
+            <source>Least score</source>
+            <translation>Least score</translation>
+        </message>
+        <message>
+            <source>Least score of a hand</source>
+            <translation>Least score of a hand</translation>
+        </message>
+        <message>
+            <source>Number of hands</source>
+            <translation>Number of hands</translation>
+        </message>
+        <message>
+            <source>Quick</source>
+            <translation>Quick</translation>
+        </message>
+        <message>
+            <source>Smoothing</source>
+            <translation>Smoothing</translation>
+        </message>
+        <message>
+            <source>Steady</source>
+            <translation>Steady</translation>
+        </message>
+        <message>
+            <source>Steady to quick</source>
+            <translation>Steady to quick</translation>
+        </message>
+        <message>
+            <source>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</source>
+            <translation>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</translation>
+        </message>
+    </context>
+    <context>
         <name>ViewController</name>
         <message>
             <source>Check the folder's permissions.</source>
@@ -1056,6 +1586,13 @@ What is shown is never old because of them.</translation>
         <message>
             <source>missing</source>
             <translation>missing</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Row</name>
+        <message>
+            <source>{stream}: state</source>
+            <translation>{stream}: state</translation>
         </message>
     </context>
 </TS>

@@ -16,8 +16,12 @@
             <translation>跟随系统</translation>
         </message>
         <message>
+            <source>Begin with new hands: new numbers, shapes learnt anew</source>
+            <translation>从新的手开始：新编号，重新学习形状</translation>
+        </message>
+        <message>
             <source>Boxes</source>
-            <translation type="unfinished" />
+            <translation>边框</translation>
         </message>
         <message>
             <source>Check this computer...</source>
@@ -29,7 +33,7 @@
         </message>
         <message>
             <source>Colour the surface by where it faces</source>
-            <translation type="unfinished" />
+            <translation>按表面朝向着色</translation>
         </message>
         <message>
             <source>Commands...</source>
@@ -57,19 +61,19 @@
         </message>
         <message>
             <source>Draw a frame around each hand</source>
-            <translation type="unfinished" />
+            <translation>在每只手周围画边框</translation>
         </message>
         <message>
             <source>Draw joints and bones of the hand model</source>
-            <translation type="unfinished" />
+            <translation>绘制手部模型的关节和骨骼</translation>
         </message>
         <message>
             <source>Draw the edges of the surface</source>
-            <translation type="unfinished" />
+            <translation>绘制表面的边线</translation>
         </message>
         <message>
             <source>Draw the floor with centimetres</source>
-            <translation type="unfinished" />
+            <translation>绘制带厘米刻度的地面</translation>
         </message>
         <message>
             <source>Draw the hands' surface</source>
@@ -77,11 +81,11 @@
         </message>
         <message>
             <source>Draw the joints as the network saw them directly in the picture</source>
-            <translation type="unfinished" />
+            <translation>绘制网络直接在画面中看到的关节</translation>
         </message>
         <message>
             <source>Draw where the fingertips were</source>
-            <translation type="unfinished" />
+            <translation>绘制指尖走过的轨迹</translation>
         </message>
         <message>
             <source>English</source>
@@ -97,7 +101,7 @@
         </message>
         <message>
             <source>Fingertip trails</source>
-            <translation type="unfinished" />
+            <translation>指尖轨迹</translation>
         </message>
         <message>
             <source>First steps and all keys</source>
@@ -105,7 +109,15 @@
         </message>
         <message>
             <source>Follow the hands</source>
-            <translation type="unfinished" />
+            <translation>跟随手</translation>
+        </message>
+        <message>
+            <source>Forget hands</source>
+            <translation>忘记手</translation>
+        </message>
+        <message>
+            <source>Freeze</source>
+            <translation>定格</translation>
         </message>
         <message>
             <source>Front</source>
@@ -117,11 +129,11 @@
         </message>
         <message>
             <source>Give each hand a colour that colour-blind people can tell apart</source>
-            <translation type="unfinished" />
+            <translation>为每只手使用色盲者也能区分的颜色</translation>
         </message>
         <message>
             <source>Give each hand the skin that was predicted</source>
-            <translation type="unfinished" />
+            <translation>为每只手使用预测的肤色</translation>
         </message>
         <message>
             <source>Give every text its first size again</source>
@@ -133,11 +145,11 @@
         </message>
         <message>
             <source>Grid and axes</source>
-            <translation type="unfinished" />
+            <translation>网格和坐标轴</translation>
         </message>
         <message>
             <source>Hand colours</source>
-            <translation type="unfinished" />
+            <translation>手的颜色</translation>
         </message>
         <message>
             <source>Hands</source>
@@ -153,7 +165,11 @@
         </message>
         <message>
             <source>Keep the hands in the middle</source>
-            <translation type="unfinished" />
+            <translation>让手保持在中央</translation>
+        </message>
+        <message>
+            <source>Keep this picture with its hands; again to go on</source>
+            <translation>保留此画面及其中的手；再按一次继续</translation>
         </message>
         <message>
             <source>Keyboard shortcuts...</source>
@@ -161,7 +177,7 @@
         </message>
         <message>
             <source>Keypoints</source>
-            <translation type="unfinished" />
+            <translation>关键点</translation>
         </message>
         <message>
             <source>Language</source>
@@ -225,7 +241,7 @@
         </message>
         <message>
             <source>Normals</source>
-            <translation type="unfinished" />
+            <translation>法线</translation>
         </message>
         <message>
             <source>Open address...</source>
@@ -241,7 +257,7 @@
         </message>
         <message>
             <source>Own skin</source>
-            <translation type="unfinished" />
+            <translation>自身肤色</translation>
         </message>
         <message>
             <source>Play a stream (http, https, rtsp)</source>
@@ -257,7 +273,7 @@
         </message>
         <message>
             <source>Predicted light</source>
-            <translation type="unfinished" />
+            <translation>预测光照</translation>
         </message>
         <message>
             <source>Put every panel back in its place</source>
@@ -277,7 +293,7 @@
         </message>
         <message>
             <source>Save 3D view...</source>
-            <translation type="unfinished" />
+            <translation>保存 3D 视图...</translation>
         </message>
         <message>
             <source>Save diagnostics...</source>
@@ -289,15 +305,15 @@
         </message>
         <message>
             <source>Save the 3D view as PNG</source>
-            <translation type="unfinished" />
+            <translation>将 3D 视图保存为 PNG</translation>
         </message>
         <message>
             <source>Save the live picture with its hands as PNG</source>
-            <translation type="unfinished" />
+            <translation>将实时画面及其中的手保存为 PNG</translation>
         </message>
         <message>
             <source>Show skin under the light that was predicted; off: under the view's own light</source>
-            <translation type="unfinished" />
+            <translation>在预测的光照下显示肤色；关闭：使用视图自身的光照</translation>
         </message>
         <message>
             <source>Show the picture as in a mirror; data and names stay as they are</source>
@@ -364,6 +380,14 @@
             <translation>上方</translation>
         </message>
         <message>
+            <source>Turn picture</source>
+            <translation>旋转画面</translation>
+        </message>
+        <message>
+            <source>Turn the source's pictures by a quarter to the right</source>
+            <translation>将来源画面向右旋转四分之一圈</translation>
+        </message>
+        <message>
             <source>Version and licence</source>
             <translation>版本和许可证</translation>
         </message>
@@ -373,7 +397,7 @@
         </message>
         <message>
             <source>Wireframe</source>
-            <translation type="unfinished" />
+            <translation>线框</translation>
         </message>
         <message>
             <source>Write a file for a bug report, without names, paths or pictures</source>
@@ -408,6 +432,92 @@
         </message>
     </context>
     <context>
+        <name>CameraController</name>
+        <message>
+            <source>Camera</source>
+            <translation>摄像头</translation>
+        </message>
+    </context>
+    <context>
+        <name>CameraSettings</name>
+        <message>
+            <source>Automatic</source>
+            <translation>自动</translation>
+        </message>
+        <message>
+            <source>Automatic exposure</source>
+            <translation>自动曝光</translation>
+        </message>
+        <message>
+            <source>Driver</source>
+            <translation>驱动</translation>
+        </message>
+        <message>
+            <source>Exposure</source>
+            <translation>曝光</translation>
+        </message>
+        <message>
+            <source>Frame rate</source>
+            <translation>帧率</translation>
+        </message>
+        <message>
+            <source>Head down</source>
+            <translation>上下颠倒</translation>
+        </message>
+        <message>
+            <source>Measured</source>
+            <translation>实测</translation>
+        </message>
+        <message>
+            <source>Picture size</source>
+            <translation>画面尺寸</translation>
+        </message>
+        <message>
+            <source>Quarter turn left</source>
+            <translation>向左四分之一圈</translation>
+        </message>
+        <message>
+            <source>Quarter turn right</source>
+            <translation>向右四分之一圈</translation>
+        </message>
+        <message>
+            <source>Rate</source>
+            <translation>帧率</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>尺寸</translation>
+        </message>
+        <message>
+            <source>The camera mirrors its pictures: turn them back</source>
+            <translation>摄像头的画面是镜像的：将其还原</translation>
+        </message>
+        <message>
+            <source>The driver does not let the exposure be fixed.</source>
+            <translation>驱动不允许固定曝光。</translation>
+        </message>
+        <message>
+            <source>The driver gives another size than was asked for.</source>
+            <translation>驱动给出的尺寸与请求的不同。</translation>
+        </message>
+        <message>
+            <source>Turn</source>
+            <translation>旋转</translation>
+        </message>
+        <message>
+            <source>Turn the picture</source>
+            <translation>旋转画面</translation>
+        </message>
+        <message>
+            <source>Upright</source>
+            <translation>正立</translation>
+        </message>
+        <message>
+            <source>{rate} per second</source>
+            <translation>每秒 {rate}</translation>
+        </message>
+    </context>
+    <context>
         <name>CameraView</name>
         <message>
             <source>Live picture with hands</source>
@@ -431,6 +541,13 @@
         <message>
             <source>Type some letters of what you want to do</source>
             <translation>输入您想做的事的几个字母</translation>
+        </message>
+    </context>
+    <context>
+        <name>Controller</name>
+        <message>
+            <source>Everything else was kept.</source>
+            <translation>其余内容均已保留。</translation>
         </message>
     </context>
     <context>
@@ -488,10 +605,25 @@
         </message>
     </context>
     <context>
+        <name>DropTarget</name>
+        <message>
+            <source>Drop to open</source>
+            <translation>松开即可打开</translation>
+        </message>
+    </context>
+    <context>
         <name>FaultController</name>
         <message>
             <source>A view cannot be drawn: {reason}</source>
             <translation>有一个视图无法绘制：{reason}</translation>
+        </message>
+        <message>
+            <source>Camera lost: {cause}</source>
+            <translation>摄像头丢失：{cause}</translation>
+        </message>
+        <message>
+            <source>It is opened again as soon as it is back; or choose another source.</source>
+            <translation>一旦恢复就会重新打开；也可以选择其他来源。</translation>
         </message>
         <message>
             <source>Nothing that you change is kept. Start without --safe-mode to return.</source>
@@ -520,6 +652,139 @@
         <message>
             <source>The program works on with defaults.</source>
             <translation>程序将使用默认值继续运行。</translation>
+        </message>
+        <message>
+            <source>Try now</source>
+            <translation>立即重试</translation>
+        </message>
+    </context>
+    <context>
+        <name>Fingers</name>
+        <message>
+            <source>Index</source>
+            <translation>食指</translation>
+        </message>
+        <message>
+            <source>Little</source>
+            <translation>小指</translation>
+        </message>
+        <message>
+            <source>Middle</source>
+            <translation>中指</translation>
+        </message>
+        <message>
+            <source>Ring</source>
+            <translation>无名指</translation>
+        </message>
+        <message>
+            <source>Thumb</source>
+            <translation>拇指</translation>
+        </message>
+    </context>
+    <context>
+        <name>FlexionPlot</name>
+        <message>
+            <source>Flexion of each finger</source>
+            <translation>每根手指的弯曲</translation>
+        </message>
+    </context>
+    <context>
+        <name>HandCard</name>
+        <message>
+            <source>predicted</source>
+            <translation>预测</translation>
+        </message>
+        <message>
+            <source>shape learning {percent:.0f} %</source>
+            <translation>学习形状 {percent:.0f} %</translation>
+        </message>
+        <message>
+            <source>shape locked</source>
+            <translation>形状已锁定</translation>
+        </message>
+        <message>
+            <source>{cm:.0f} cm</source>
+            <translation>{cm:.0f} 厘米</translation>
+        </message>
+        <message>
+            <source>{cm:.0f} ± {off:.0f} cm</source>
+            <translation>{cm:.0f} ± {off:.0f} 厘米</translation>
+        </message>
+        <message>
+            <source>{percent:.0f} % sure</source>
+            <translation>置信度 {percent:.0f} %</translation>
+        </message>
+    </context>
+    <context>
+        <name>Hands</name>
+        <message>
+            <source>Left</source>
+            <translation>左</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>右</translation>
+        </message>
+    </context>
+    <context>
+        <name>HandsPanel</name>
+        <message>
+            <source>No hands in the picture.</source>
+            <translation>画面中没有手。</translation>
+        </message>
+    </context>
+    <context>
+        <name>HealthController</name>
+        <message>
+            <source>Health</source>
+            <translation>健康状况</translation>
+        </message>
+    </context>
+    <context>
+        <name>HealthPanel</name>
+        <message>
+            <source>Brightness</source>
+            <translation>亮度</translation>
+        </message>
+        <message>
+            <source>Frame rate</source>
+            <translation>帧率</translation>
+        </message>
+        <message>
+            <source>Hands cannot be tracked</source>
+            <translation>无法跟踪手</translation>
+        </message>
+        <message>
+            <source>No camera is watched</source>
+            <translation>没有监视摄像头</translation>
+        </message>
+        <message>
+            <source>Of moving hands, against the same hands at rest</source>
+            <translation>运动的手与静止时相比</translation>
+        </message>
+        <message>
+            <source>Sharpness</source>
+            <translation>清晰度</translation>
+        </message>
+        <message>
+            <source>So far: {list}</source>
+            <translation>到目前为止：{list}</translation>
+        </message>
+        <message>
+            <source>The camera is fine</source>
+            <translation>摄像头正常</translation>
+        </message>
+        <message>
+            <source>Tracking could be better</source>
+            <translation>跟踪还可以更好</translation>
+        </message>
+        <message>
+            <source>hands at rest</source>
+            <translation>手处于静止</translation>
+        </message>
+        <message>
+            <source>{measured} of {wanted} fps</source>
+            <translation>{measured} / {wanted} fps</translation>
         </message>
     </context>
     <context>
@@ -612,6 +877,13 @@
         </message>
     </context>
     <context>
+        <name>LiveController</name>
+        <message>
+            <source>Hands</source>
+            <translation>手</translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <source>3D view</source>
@@ -626,6 +898,124 @@
 which is missing here.</source>
             <translation>3D 视图需要 OpenGL，
 而此处没有。</translation>
+        </message>
+    </context>
+    <context>
+        <name>NumbersController</name>
+        <message>
+            <source>Numbers</source>
+            <translation>数据</translation>
+        </message>
+    </context>
+    <context>
+        <name>NumbersPanel</name>
+        <message>
+            <source>Captured</source>
+            <translation>采集</translation>
+        </message>
+        <message>
+            <source>Delay</source>
+            <translation>延迟</translation>
+        </message>
+        <message>
+            <source>Drawn</source>
+            <translation>绘制</translation>
+        </message>
+        <message>
+            <source>Dropped</source>
+            <translation>丢弃</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>推理引擎</translation>
+        </message>
+        <message>
+            <source>From reading a picture to drawing it with its hands</source>
+            <translation>从读取画面到绘出画面及其中的手</translation>
+        </message>
+        <message>
+            <source>Graphics card</source>
+            <translation>显卡</translation>
+        </message>
+        <message>
+            <source>How busy it is, and its memory</source>
+            <translation>其负载和显存</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>内存</translation>
+        </message>
+        <message>
+            <source>Of the network's numbers</source>
+            <translation>网络数值的精度</translation>
+        </message>
+        <message>
+            <source>Pictures that a newer one replaced before the network was free</source>
+            <translation>在网络空闲之前被更新画面取代的画面</translation>
+        </message>
+        <message>
+            <source>Pictures that go through the network</source>
+            <translation>经过网络的画面</translation>
+        </message>
+        <message>
+            <source>Pictures that reach the screen</source>
+            <translation>到达屏幕的画面</translation>
+        </message>
+        <message>
+            <source>Pictures that the source gives</source>
+            <translation>来源提供的画面</translation>
+        </message>
+        <message>
+            <source>Precision</source>
+            <translation>精度</translation>
+        </message>
+        <message>
+            <source>Processed</source>
+            <translation>处理</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>处理器</translation>
+        </message>
+        <message>
+            <source>Share of all cores: this program, and everything that runs</source>
+            <translation>占全部核心的比例：本程序以及所有运行的程序</translation>
+        </message>
+        <message>
+            <source>That this program holds</source>
+            <translation>本程序占用的内存</translation>
+        </message>
+        <message>
+            <source>What runs the network</source>
+            <translation>运行网络的引擎</translation>
+        </message>
+        <message>
+            <source>no GPU</source>
+            <translation>无 GPU</translation>
+        </message>
+        <message>
+            <source>{dropped} of {captured} ({share:.1f} %)</source>
+            <translation>{dropped} / {captured}（{share:.1f} %）</translation>
+        </message>
+        <message>
+            <source>{mib:.0f} MiB</source>
+            <translation>{mib:.0f} MiB</translation>
+        </message>
+        <message>
+            <source>{name}, {percent:.0f} %, {used:.0f} of {total:.0f} MiB</source>
+            <translation>{name}，{percent:.0f} %，{used:.0f} / {total:.0f} MiB</translation>
+        </message>
+        <message>
+            <source>{own:.0f} % of {cores} cores, {all:.0f} % with everything else</source>
+            <translation>{cores} 个核心的 {own:.0f} %，连同其他程序共 {all:.0f} %</translation>
+        </message>
+        <message>
+            <source>{p50:.0f} ms median, {p95:.0f} ms at the 95th percentile</source>
+            <translation>中位数 {p50:.0f} 毫秒，95 百分位 {p95:.0f} 毫秒</translation>
+        </message>
+        <message>
+            <source>{rate:.1f} per second</source>
+            <translation>每秒 {rate:.1f}</translation>
         </message>
     </context>
     <context>
@@ -653,8 +1043,51 @@ which is missing here.</source>
             <translation>每一步的延迟</translation>
         </message>
         <message>
+            <source>decode</source>
+            <translation>解码</translation>
+        </message>
+        <message>
+            <source>draw</source>
+            <translation>绘制</translation>
+        </message>
+        <message>
+            <source>median     {p95} ms at the 95th percentile</source>
+            <translation>中位数     95 百分位 {p95} 毫秒</translation>
+        </message>
+        <message>
+            <source>network</source>
+            <translation>网络</translation>
+        </message>
+        <message>
             <source>no frames yet</source>
             <translation>还没有画面</translation>
+        </message>
+        <message>
+            <source>resize</source>
+            <translation>缩放</translation>
+        </message>
+        <message>
+            <source>smooth</source>
+            <translation>平滑</translation>
+        </message>
+        <message>
+            <source>track</source>
+            <translation>跟踪</translation>
+        </message>
+        <message>
+            <source>{step}: {p50} ms in the median, {p95} ms at the 95th percentile</source>
+            <translation>{step}：中位数 {p50} 毫秒，95 百分位 {p95} 毫秒</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecentMenu</name>
+        <message>
+            <source>Forget these</source>
+            <translation>清除记录</translation>
+        </message>
+        <message>
+            <source>Open recent</source>
+            <translation>最近打开</translation>
         </message>
     </context>
     <context>
@@ -662,6 +1095,33 @@ which is missing here.</source>
         <message>
             <source>3D view of the hands</source>
             <translation>手部 3D 视图</translation>
+        </message>
+        <message>
+            <source>Drag to orbit, drag with the right button to pan, wheel to zoom</source>
+            <translation>拖动旋转，右键拖动平移，滚轮缩放</translation>
+        </message>
+    </context>
+    <context>
+        <name>Session</name>
+        <message>
+            <source>Engine: {name}</source>
+            <translation>推理引擎：{name}</translation>
+        </message>
+        <message>
+            <source>Faster engines that were not taken:</source>
+            <translation>未采用的更快的引擎：</translation>
+        </message>
+        <message>
+            <source>Source: {name}, {mode}</source>
+            <translation>来源：{name}，{mode}</translation>
+        </message>
+        <message>
+            <source>Why nothing faster:</source>
+            <translation>为何没有更快的：</translation>
+        </message>
+        <message>
+            <source>{size} at {rate} per second</source>
+            <translation>{size}，每秒 {rate}</translation>
         </message>
     </context>
     <context>
@@ -772,6 +1232,10 @@ which is missing here.</source>
     <context>
         <name>SourcesController</name>
         <message>
+            <source>Choose it in the list of sources.</source>
+            <translation>请在来源列表中选择它。</translation>
+        </message>
+        <message>
             <source>Looking for cameras ...</source>
             <translation>正在查找摄像头...</translation>
         </message>
@@ -784,8 +1248,20 @@ which is missing here.</source>
             <translation>正在打开...</translation>
         </message>
         <message>
+            <source>Plug it in and choose it, or go on with this one.</source>
+            <translation>请接上并选择它，或继续使用当前来源。</translation>
+        </message>
+        <message>
             <source>Plug one in and press F5.</source>
             <translation>请接上摄像头并按 F5。</translation>
+        </message>
+        <message>
+            <source>The camera that was shown last is not plugged in.</source>
+            <translation>上次使用的摄像头未接上。</translation>
+        </message>
+        <message>
+            <source>{camera} was plugged in.</source>
+            <translation>{camera} 已接上。</translation>
         </message>
     </context>
     <context>
@@ -863,50 +1339,50 @@ What is shown is never old because of them.</source>
         <name>StreamPanel</name>
         <message>
             <source>Copy the address</source>
-            <translation type="unfinished" />
+            <translation>复制地址</translation>
         </message>
         <message>
             <source>Fingers and wrists of an avatar</source>
-            <translation type="unfinished" />
+            <translation>虚拟形象的手指和手腕</translation>
         </message>
         <message>
             <source>JSON for web pages and scripts</source>
-            <translation type="unfinished" />
+            <translation>用于网页和脚本的 JSON</translation>
         </message>
         <message>
             <source>Listen at, HOST:PORT</source>
-            <translation type="unfinished" />
+            <translation>监听地址，HOST:PORT</translation>
         </message>
         <message>
             <source>Numbers for music and stage tools</source>
-            <translation type="unfinished" />
+            <translation>用于音乐和舞台工具的数值</translation>
         </message>
         <message>
             <source>OSC</source>
-            <translation type="unfinished" />
+            <translation>OSC</translation>
         </message>
         <message>
             <source>Send to, HOST:PORT</source>
-            <translation type="unfinished" />
+            <translation>发送到，HOST:PORT</translation>
         </message>
         <message>
             <source>VMC</source>
-            <translation type="unfinished" />
+            <translation>VMC</translation>
         </message>
         <message>
             <source>WebSocket</source>
-            <translation type="unfinished" />
+            <translation>WebSocket</translation>
         </message>
     </context>
     <context>
         <name>StreamsController</name>
         <message>
             <source>1 client</source>
-            <translation type="unfinished" />
+            <translation>1 个客户端</translation>
         </message>
         <message>
             <source>Nothing to send</source>
-            <translation type="unfinished" />
+            <translation>没有可发送的内容</translation>
         </message>
         <message>
             <source>Opening ...</source>
@@ -914,23 +1390,23 @@ What is shown is never old because of them.</source>
         </message>
         <message>
             <source>Sending</source>
-            <translation type="unfinished" />
+            <translation>正在发送</translation>
         </message>
         <message>
             <source>Streams</source>
-            <translation type="unfinished" />
+            <translation>数据流</translation>
         </message>
         <message>
             <source>The stream has ended.</source>
-            <translation type="unfinished" />
+            <translation>数据流已结束。</translation>
         </message>
         <message>
             <source>{count} clients</source>
-            <translation type="unfinished" />
+            <translation>{count} 个客户端</translation>
         </message>
         <message>
             <source>{rate} per second</source>
-            <translation type="unfinished" />
+            <translation>每秒 {rate}</translation>
         </message>
     </context>
     <context>
@@ -938,6 +1414,60 @@ What is shown is never old because of them.</source>
         <message>
             <source>Main bar</source>
             <translation>主工具栏</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrackingController</name>
+        <message>
+            <source>Tracking</source>
+            <translation>跟踪</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrackingPanel</name>
+        <message>
+            <source>Defaults</source>
+            <translation>默认值</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>手</translation>
+        </message>
+        <message>
+            <source>Lag</source>
+            <translation>滞后</translation>
+        </message>
+        <message>
+            <source>Least score</source>
+            <translation>最低分数</translation>
+        </message>
+        <message>
+            <source>Least score of a hand</source>
+            <translation>手的最低分数</translation>
+        </message>
+        <message>
+            <source>Number of hands</source>
+            <translation>手的数量</translation>
+        </message>
+        <message>
+            <source>Quick</source>
+            <translation>灵敏</translation>
+        </message>
+        <message>
+            <source>Smoothing</source>
+            <translation>平滑</translation>
+        </message>
+        <message>
+            <source>Steady</source>
+            <translation>平稳</translation>
+        </message>
+        <message>
+            <source>Steady to quick</source>
+            <translation>平稳到灵敏</translation>
+        </message>
+        <message>
+            <source>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</source>
+            <translation>绘制的手在 10 cm/s 时滞后 {slow} 毫秒，在 1 m/s 时滞后 {fast} 毫秒。</translation>
         </message>
     </context>
     <context>
@@ -1055,6 +1585,13 @@ What is shown is never old because of them.</source>
         <message>
             <source>missing</source>
             <translation>缺少</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Row</name>
+        <message>
+            <source>{stream}: state</source>
+            <translation>{stream}：状态</translation>
         </message>
     </context>
 </TS>
