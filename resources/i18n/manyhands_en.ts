@@ -188,6 +188,10 @@
             <translation>Larger text</translation>
         </message>
         <message>
+            <source>Leave out what comes until you go on</source>
+            <translation>Leave out what comes until you go on</translation>
+        </message>
+        <message>
             <source>Light</source>
             <translation>Light</translation>
         </message>
@@ -228,6 +232,10 @@
             <translation>Make every text smaller</translation>
         </message>
         <message>
+            <source>Mark this moment of the recording</source>
+            <translation>Mark this moment of the recording</translation>
+        </message>
+        <message>
             <source>Mirror</source>
             <translation>Mirror</translation>
         </message>
@@ -260,6 +268,10 @@
             <translation>Own skin</translation>
         </message>
         <message>
+            <source>Pause recording</source>
+            <translation>Pause recording</translation>
+        </message>
+        <message>
             <source>Play a stream (http, https, rtsp)</source>
             <translation>Play a stream (http, https, rtsp)</translation>
         </message>
@@ -282,6 +294,14 @@
         <message>
             <source>Quit</source>
             <translation>Quit</translation>
+        </message>
+        <message>
+            <source>Record</source>
+            <translation>Record</translation>
+        </message>
+        <message>
+            <source>Recording</source>
+            <translation>Recording</translation>
         </message>
         <message>
             <source>Refresh cameras</source>
@@ -310,6 +330,10 @@
         <message>
             <source>Save the live picture with its hands as PNG</source>
             <translation>Save the live picture with its hands as PNG</translation>
+        </message>
+        <message>
+            <source>Set marker</source>
+            <translation>Set marker</translation>
         </message>
         <message>
             <source>Show skin under the light that was predicted; off: under the view's own light</source>
@@ -342,6 +366,10 @@
         <message>
             <source>Start</source>
             <translation>Start</translation>
+        </message>
+        <message>
+            <source>Start or stop recording</source>
+            <translation>Start or stop recording</translation>
         </message>
         <message>
             <source>Start or stop the source</source>
@@ -563,6 +591,10 @@
         <message>
             <source>All files (*)</source>
             <translation>All files (*)</translation>
+        </message>
+        <message>
+            <source>Folder of recordings</source>
+            <translation>Folder of recordings</translation>
         </message>
         <message>
             <source>Free software under the GNU General Public License, version 3 or later.</source>
@@ -1088,6 +1120,139 @@ which is missing here.</translation>
         <message>
             <source>Open recent</source>
             <translation>Open recent</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordPanel</name>
+        <message>
+            <source>Choose the folder of recordings</source>
+            <translation>Choose the folder of recordings</translation>
+        </message>
+        <message>
+            <source>Choose where recordings go</source>
+            <translation>Choose where recordings go</translation>
+        </message>
+        <message>
+            <source>Dropped</source>
+            <translation>Dropped</translation>
+        </message>
+        <message>
+            <source>End by itself</source>
+            <translation>End by itself</translation>
+        </message>
+        <message>
+            <source>Markers</source>
+            <translation>Markers</translation>
+        </message>
+        <message>
+            <source>Never</source>
+            <translation>Never</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>None</translation>
+        </message>
+        <message>
+            <source>Off: hands alone, a twentieth of the size</source>
+            <translation>Off: hands alone, a twentieth of the size</translation>
+        </message>
+        <message>
+            <source>Pictures, too</source>
+            <translation>Pictures, too</translation>
+        </message>
+        <message>
+            <source>Record what happened before the button was pressed, too</source>
+            <translation>Record what happened before the button was pressed, too</translation>
+        </message>
+        <message>
+            <source>Recorded time</source>
+            <translation>Recorded time</translation>
+        </message>
+        <message>
+            <source>Room left</source>
+            <translation>Room left</translation>
+        </message>
+        <message>
+            <source>Seconds before</source>
+            <translation>Seconds before</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>Size</translation>
+        </message>
+        <message>
+            <source>{pictures} frames have no picture, {frames} were lost</source>
+            <translation>{pictures} frames have no picture, {frames} were lost</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordingController</name>
+        <message>
+            <source>Failed</source>
+            <translation>Failed</translation>
+        </message>
+        <message>
+            <source>Marker {number}</source>
+            <translation>Marker {number}</translation>
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation>Paused</translation>
+        </message>
+        <message>
+            <source>Recording</source>
+            <translation>Recording</translation>
+        </message>
+        <message>
+            <source>Saving ...</source>
+            <translation>Saving ...</translation>
+        </message>
+        <message>
+            <source>{names} was recovered.</source>
+            <translation>{names} was recovered.</translation>
+        </message>
+        <message>
+            <source>{name} was saved: {time}, {size}</source>
+            <translation>{name} was saved: {time}, {size}</translation>
+        </message>
+        <message>
+            <source>{name}, about {time}</source>
+            <translation>{name}, about {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordingDialogs</name>
+        <message>
+            <source>A recording was cut off when the program ended last.</source>
+            <translation>A recording was cut off when the program ended last.</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Discard</translation>
+        </message>
+        <message>
+            <source>Keep recording</source>
+            <translation>Keep recording</translation>
+        </message>
+        <message>
+            <source>Later</source>
+            <translation>Later</translation>
+        </message>
+        <message>
+            <source>Recover</source>
+            <translation>Recover</translation>
+        </message>
+        <message>
+            <source>Stop &amp;&amp; save</source>
+            <translation>Stop &amp;&amp; save</translation>
+        </message>
+        <message>
+            <source>Stop it and close the window?</source>
+            <translation>Stop it and close the window?</translation>
+        </message>
+        <message>
+            <source>{name} is being recorded.</source>
+            <translation>{name} is being recorded.</translation>
         </message>
     </context>
     <context>

@@ -188,6 +188,10 @@
             <translation>放大文字</translation>
         </message>
         <message>
+            <source>Leave out what comes until you go on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Light</source>
             <translation>浅色</translation>
         </message>
@@ -228,6 +232,10 @@
             <translation>缩小所有文字</translation>
         </message>
         <message>
+            <source>Mark this moment of the recording</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Mirror</source>
             <translation>镜像</translation>
         </message>
@@ -260,6 +268,10 @@
             <translation>自身肤色</translation>
         </message>
         <message>
+            <source>Pause recording</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Play a stream (http, https, rtsp)</source>
             <translation>播放流（http、https、rtsp）</translation>
         </message>
@@ -282,6 +294,14 @@
         <message>
             <source>Quit</source>
             <translation>退出</translation>
+        </message>
+        <message>
+            <source>Record</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Recording</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Refresh cameras</source>
@@ -310,6 +330,10 @@
         <message>
             <source>Save the live picture with its hands as PNG</source>
             <translation>将实时画面及其中的手保存为 PNG</translation>
+        </message>
+        <message>
+            <source>Set marker</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Show skin under the light that was predicted; off: under the view's own light</source>
@@ -342,6 +366,10 @@
         <message>
             <source>Start</source>
             <translation>开始</translation>
+        </message>
+        <message>
+            <source>Start or stop recording</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Start or stop the source</source>
@@ -563,6 +591,10 @@
         <message>
             <source>All files (*)</source>
             <translation>所有文件 (*)</translation>
+        </message>
+        <message>
+            <source>Folder of recordings</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Free software under the GNU General Public License, version 3 or later.</source>
@@ -1088,6 +1120,139 @@ which is missing here.</source>
         <message>
             <source>Open recent</source>
             <translation>最近打开</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordPanel</name>
+        <message>
+            <source>Choose the folder of recordings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Choose where recordings go</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Dropped</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>End by itself</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Markers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Never</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>None</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Off: hands alone, a twentieth of the size</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pictures, too</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Record what happened before the button was pressed, too</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Recorded time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Room left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Seconds before</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Size</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{pictures} frames have no picture, {frames} were lost</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>RecordingController</name>
+        <message>
+            <source>Failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Marker {number}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Recording</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Saving ...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{names} was recovered.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} was saved: {time}, {size}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name}, about {time}</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>RecordingDialogs</name>
+        <message>
+            <source>A recording was cut off when the program ended last.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Keep recording</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Later</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Recover</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Stop &amp;&amp; save</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Stop it and close the window?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{name} is being recorded.</source>
+            <translation type="unfinished" />
         </message>
     </context>
     <context>
