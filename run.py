@@ -41,7 +41,7 @@ WINDOWS = sys.platform == "win32"
 SCRIPTS = VENV / ("Scripts" if WINDOWS else "bin")
 SUFFIX = ".exe" if WINDOWS else ""
 PYTHON = SCRIPTS / f"python{SUFFIX}"
-TEST_EXTRAS = frozenset({"dev", "train"})
+TEST_EXTRAS = frozenset({"dev", "train", "tensorrt-rtx"})
 
 #: What Qt's xcb plugin and OpenGL load at run time, and the Debian package that holds it.
 #: libGLX_mesa stands for the driver; its package brings the software renderer along.

@@ -22,6 +22,7 @@ Codes in use
     MDL-01 file missing         MDL-02 hash differs          MDL-03 file corrupt
     MDL-04 other architecture   MDL-05 not finite            MDL-06 pickle refused
     ENG-01 engine not available ENG-02 engine failed         ENG-03 output not usable
+    ENG-04 memory full          ENG-05 engine file refused  ENG-06 engine not built
     OUT-01 cannot write         OUT-02 disk full             OUT-03 writer's package missing
     OUT-04 folder vanished       OUT-05 disk too slow
     SES-01 no such session      SES-02 nothing readable      SES-03 newer format

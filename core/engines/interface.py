@@ -48,7 +48,7 @@ def check_interface(
     Raises:
         ModelFileError: MDL-04.
     """
-    differences = _differences(inputs, outputs, (1, 3, *input_size))
+    differences = interface_differences(inputs, outputs, (1, 3, *input_size))
     if differences:
         raise ModelFileError(
             "MDL-04",
@@ -66,16 +66,19 @@ def unreadable(path: Path, reason: str) -> ModelFileError:
     )
 
 
-def _differences(
-    inputs: Mapping[str, tuple[bool, Shape]], outputs: Mapping[str, Shape], input_shape: Shape
+def interface_differences(
+    inputs: Mapping[str, tuple[bool, Shape]],
+    outputs: Mapping[str, Shape],
+    input_shape: Shape,
+    input_name: str = INPUT_NAME,
 ) -> list[str]:
     """List what an exported network has that a HandNetwork has not, and the reverse."""
-    found = [f"unknown input '{name}'" for name in inputs if name != INPUT_NAME]
-    is_uint8, shape = inputs.get(INPUT_NAME, (False, ()))
+    found = [f"unknown input '{name}'" for name in inputs if name != input_name]
+    is_uint8, shape = inputs.get(input_name, (False, ()))
     if not is_uint8:
-        found.append(f"no uint8 input '{INPUT_NAME}'")
+        found.append(f"no uint8 input '{input_name}'")
     elif not _fits(shape, input_shape):
-        found.append(f"'{INPUT_NAME}' is {tuple(shape)}, expected {tuple(input_shape)}")
+        found.append(f"'{input_name}' is {tuple(shape)}, expected {tuple(input_shape)}")
     for name, wanted in SLOT_SHAPES.items():
         if name not in outputs:
             found.append(f"no output '{name}'")

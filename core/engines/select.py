@@ -1,15 +1,15 @@
 """Which engines this machine can run, why not the others, and opening the fastest."""
 
-import importlib.util
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
 from typing import Any, Final
 
 from core.assets import load_weights_description, weights_path
 from core.engines.base import Engine
-from core.engines.candidate import Candidate, EngineStatus, Unavailable, status_of
+from core.engines.candidate import Candidate, EngineStatus, status_of
 from core.engines.cpu import CPU_CANDIDATES, open_fastest, with_trials
+from core.engines.gpu import GPU_CANDIDATES
+from core.engines.recovery import Level, RecoveringEngine
 from core.errors import EngineError, ModelFileError, UsageError
 from core.preprocess import choose_input_size
 
@@ -17,22 +17,9 @@ AUTO: Final = "auto"
 DEFAULT_PROFILE: Final = "lite"
 
 
-def _probe_tensorrt() -> str:
-    if shutil.which("nvidia-smi") is None and not Path("/proc/driver/nvidia/version").exists():
-        raise Unavailable("there is no NVIDIA driver")
-    raise Unavailable("this version of ManyHands cannot build TensorRT engines")
-
-
-def _probe_torch() -> str:
-    if importlib.util.find_spec("torch") is None:
-        raise Unavailable("torch is not installed")
-    raise Unavailable("this version of ManyHands runs no frames in torch")
-
-
 #: Fastest first: the order in which "auto" tries them.
 _CANDIDATES: Final = (
-    Candidate("tensorrt", _probe_tensorrt, None),
-    Candidate("torch", _probe_torch, None),
+    *GPU_CANDIDATES,
     *CPU_CANDIDATES,
 )
 #: Of these, auto takes the one that was measured to be fastest here.
@@ -69,6 +56,9 @@ def check_choice(choice: str) -> None:
 def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) -> Engine:
     """Open an engine for frames of (frame_height, frame_width) px.
 
+    It is restarted where it fails, and with "auto" the next one then takes its place
+    (core.engines.recovery).
+
     Args:
         choice: "auto" for the fastest that this machine can run, or an engine's name.
         profile: weights: "lite".
@@ -83,6 +73,7 @@ def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) 
     check_choice(choice)
     reasons: list[str] = []
     on_cpu: list[Candidate] = []
+    taken: list[Candidate] = []
     for candidate in _CANDIDATES:
         if choice not in (AUTO, candidate.name):
             continue
@@ -92,15 +83,18 @@ def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) 
         elif choice == AUTO and candidate.name in _CPU:
             on_cpu.append(candidate)
         else:
-            return candidate.open(profile, _input_size(profile, frame_height, frame_width))
+            taken.append(candidate)
+    if not taken and not on_cpu:
+        raise EngineError(
+            "ENG-01",
+            f"no engine can run here ({'; '.join(reasons)})",
+            "Run `manyhands doctor` to see what is missing.",
+        )
+    size = _input_size(profile, frame_height, frame_width)
+    levels = [Level(one.name, partial(one.open_at, profile, size)) for one in taken]
     if on_cpu:
-        size = _input_size(profile, frame_height, frame_width)
-        return open_fastest(on_cpu, profile, size)
-    raise EngineError(
-        "ENG-01",
-        f"no engine can run here ({'; '.join(reasons)})",
-        "Run `manyhands doctor` to see what is missing.",
-    )
+        levels.append(Level("processor", partial(open_fastest, on_cpu, profile, size)))
+    return RecoveringEngine(levels)
 
 
 def _input_size(profile: str, frame_height: int, frame_width: int) -> tuple[int, int]:

@@ -15,7 +15,8 @@ from core.types import UInt8
 from export import to_onnx
 from tests.networks import TINY, Exported, exported_fixed, noise_picture
 
-pytestmark = pytest.mark.slow  # two exports of some 15 s serve them all
+# Two exports of some 15 s serve them all.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 PICTURE = (480, 640)
 INPUT = (64, 96)
