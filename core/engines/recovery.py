@@ -62,6 +62,8 @@ class RecoveringEngine:
         self._restarts: deque[int] = deque(maxlen=_MOST_RESTARTS)
         self._broken_since: int | None = None
         self._note = ""
+        #: Since when an engine is being opened, on the program's clock; None while none is.
+        self.opening_ns: int | None = None
         self._engine: Engine | None = self._open_next()
 
     @property
@@ -144,6 +146,7 @@ class RecoveringEngine:
     def _open_next(self) -> Engine:
         """Open the first level that opens, and forget those that do not."""
         level = self._levels[0]
+        self.opening_ns = now_ns()
         try:
             return level.open()
         except ManyHandsError as error:
@@ -153,6 +156,8 @@ class RecoveringEngine:
             self._levels.pop(0)
             self._note = f" ({level.name}: {error.cause})"
             return self._open_next()
+        finally:
+            self.opening_ns = None
 
 
 def _is_finite(raw: RawHands) -> bool:

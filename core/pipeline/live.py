@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from core.capture.source import FrameSource
@@ -40,12 +41,13 @@ ResultListener = Callable[[TrackedHands], None]
 
 _JOIN_S: Final = 1.2
 _POLL_S: Final = 0.1
-#: What may take so long before it counts as hung: opening a source, an engine; one frame.
+#: Opening a source may take so long before it counts as hung.
 _SOURCE_OPENING_S: Final = 15.0
-_ENGINE_OPENING_S: Final = 120.0
-_ENGINE_FRAME_S: Final = 10.0
 #: A file that is read slower than it plays does not rush afterwards.
 _LATE_NS: Final = 500_000_000
+#: An engine that hangs is left behind and opened anew so often within a minute.
+_MOST_RESTARTS: Final = 3
+_RESTARTS_NS: Final = 60_000_000_000
 
 
 class LivePipeline:
@@ -79,6 +81,7 @@ class LivePipeline:
         self._capture: CaptureRun | None = None
         self._inference: InferenceRun | None = None
         self._faults: deque[Fault] = deque()
+        self._restarts_ns: deque[int] = deque(maxlen=_MOST_RESTARTS)
 
     @property
     def epoch(self) -> int:
@@ -126,6 +129,12 @@ class LivePipeline:
         self._config = config
         if reopens and self.is_running:
             self.retry()
+
+    def reopen_engine(self) -> None:
+        """Open the engine anew, for a better one may be there; the source goes on meanwhile."""
+        if self._inference is not None and not self._inference.is_over:
+            self._inference.end()
+            self._start_inference()
 
     def forget_hands(self) -> None:
         """Begin with new hands at the next frame: new ids, shapes learned anew."""
@@ -255,8 +264,7 @@ class LivePipeline:
             first = self._next_frame(inference)
             if first is None:
                 return
-            inference.busy_until_ns = now_ns() + round(_ENGINE_OPENING_S * 1e9)
-            engine = self._open_engine(*first.frame.image.shape[:2])
+            engine = self._open_for(inference, *first.frame.image.shape[:2])
             self._infer(inference, engine, first)
         except ManyHandsError as error:
             self._report_engine(error, inference)
@@ -273,9 +281,9 @@ class LivePipeline:
         self, inference: InferenceRun, engine: Engine, captured: CapturedFrame | None
     ) -> None:
         config = self._config
-        pipeline = FramePipeline(engine, config, open_engine=self._open_engine, model=self._model)
+        opener = partial(self._open_for, inference)
+        pipeline = FramePipeline(engine, config, open_engine=opener, model=self._model)
         try:
-            inference.description = pipeline.describe()
             while captured is not None:
                 frame = captured.frame
                 if frame.epoch != inference.epoch:
@@ -287,13 +295,14 @@ class LivePipeline:
                 if config is not self._config:
                     config = self._config
                     pipeline.apply(config)
-                inference.busy_until_ns = now_ns() + round(_ENGINE_FRAME_S * 1e9)
+                inference.begin_frame()
                 wait_ms = (now_ns() - captured.read_ns) / 1e6
                 tracked = pipeline.process(frame, independent=captured.independent)
                 step_ms = {"wait": wait_ms, **tracked.step_ms}
                 tracked = replace(tracked, step_ms=step_ms, read_ns=captured.read_ns)
                 done_ns = now_ns()
-                inference.busy_until_ns = None
+                inference.complete_frame()
+                inference.description = pipeline.describe()
                 inference.count += 1
                 inference.times_ns.append(done_ns)
                 inference.latencies_ms.append((done_ns - captured.read_ns) / 1e6)
@@ -301,6 +310,14 @@ class LivePipeline:
                 captured = self._next_frame(inference)
         finally:
             pipeline.close()
+
+    def _open_for(self, inference: InferenceRun, height: int, width: int) -> Engine:
+        """Open an engine for frames of (height, width) px, in the inference thread."""
+        inference.begin_opening()
+        engine = self._open_engine(height, width)
+        inference.engines.append(engine)
+        inference.begin_frame()
+        return engine
 
     def _hand_over(self, inference: InferenceRun, tracked: TrackedHands) -> None:
         """Give a result away, unless another source has been opened meanwhile."""
@@ -349,13 +366,17 @@ class LivePipeline:
             self._report(stalled, capture.epoch, "source")
 
     def _watch_engine(self) -> None:
-        """Give up an engine that does not come back from a frame."""
+        """Leave an engine behind that does not come back from a frame, and open it anew."""
         inference = self._inference
-        if inference is None or inference.is_over or inference.busy_until_ns is None:
+        if inference is None or inference.is_over or not inference.hangs:
             return
-        if now_ns() > inference.busy_until_ns:
-            hung = EngineError(
-                "ENG-02", "the network does not answer", "Retry, or choose another engine."
-            )
-            self._report_engine(hung, inference)
-            inference.end()
+        now = now_ns()
+        recent = sum(now - at < _RESTARTS_NS for at in self._restarts_ns)
+        goes_on = self.is_running and recent < _MOST_RESTARTS
+        remedy = "It was started anew." if goes_on else "Retry, or choose another engine."
+        hung = EngineError("ENG-02", "the network does not answer", remedy)
+        self._report_engine(hung, inference)
+        inference.end()
+        if goes_on:
+            self._restarts_ns.append(now)
+            self._start_inference()

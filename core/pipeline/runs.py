@@ -9,7 +9,8 @@ from typing import Final
 from core.capture import CameraSource
 from core.capture.source import FrameSource
 from core.config import CaptureConfig
-from core.engines.base import EngineDescription
+from core.engines.base import Engine, EngineDescription
+from core.engines.recovery import RecoveringEngine
 from core.latest import LatestSlot
 from core.pipeline.status import SourceStatus
 from core.timing import now_ns
@@ -19,6 +20,12 @@ from core.types import Frame, TrackedHands
 SourceOpener = Callable[[CaptureConfig], FrameSource]
 
 _RATE_WINDOW: Final = 60
+#: Among so many first frames are those in which libraries still make themselves ready.
+_FIRST_FRAMES: Final = 10
+_FIRST_PATIENCE_NS: Final = 10_000_000_000
+#: Later a frame hangs after so long at least, or after three times the longest of the last 60.
+_LEAST_PATIENCE_NS: Final = 2_000_000_000
+_OPENING_NS: Final = 120_000_000_000
 _SILENT_NS: Final = 2_000_000_000
 
 
@@ -77,6 +84,9 @@ class InferenceRun:
         self.busy_until_ns: int | None = None
         self.forgets_hands = False
         self.description: EngineDescription | None = None
+        self.engines: list[Engine] = []
+        self._began_ns = 0
+        self._frame_ns: deque[int] = deque(maxlen=_RATE_WINDOW)
         self.forget_counts(0)
 
     def forget_counts(self, epoch: int) -> None:
@@ -85,6 +95,32 @@ class InferenceRun:
         self.count = 0
         self.times_ns: deque[int] = deque(maxlen=_RATE_WINDOW)
         self.latencies_ms: deque[float] = deque(maxlen=_RATE_WINDOW)
+
+    def begin_opening(self) -> None:
+        """An engine is being opened, which takes its time."""
+        self.busy_until_ns = now_ns() + _OPENING_NS
+
+    def begin_frame(self) -> None:
+        """A frame goes into the network."""
+        self._began_ns = now_ns()
+        longest = max(self._frame_ns, default=0)
+        is_settled = len(self._frame_ns) >= _FIRST_FRAMES
+        least = _LEAST_PATIENCE_NS if is_settled else _FIRST_PATIENCE_NS
+        self.busy_until_ns = self._began_ns + max(least, 3 * longest)
+
+    def complete_frame(self) -> None:
+        """It has come out again."""
+        self.busy_until_ns = None
+        self._frame_ns.append(now_ns() - self._began_ns)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the thread has not come back in time; one that restarts its engine has more."""
+        due_ns = self.busy_until_ns
+        if due_ns is None or now_ns() <= due_ns:
+            return False
+        openings = [e.opening_ns for e in self.engines if isinstance(e, RecoveringEngine)]
+        return not any(at is not None and now_ns() - at < _OPENING_NS for at in openings)
 
     def end(self) -> None:
         """Tell the thread to end, and count on nothing more from it."""
