@@ -32,8 +32,8 @@ FORMATS: Final[Mapping[str, AxesName]] = {
     "mp4": "camera",
     "mano": "camera",
 }
-#: Formats whose axes are fixed: by glTF, by the picture, by MANO's own parameters.
-_FIXED_AXES: Final = ("glb", "mp4", "mano")
+#: Formats without axes: a picture, and parameters in the camera's frame.
+_FIXED_AXES: Final = ("mp4", "mano")
 #: Cannot say which axis is up; their readers take y.
 _Y_UP_READERS: Final = ("bvh", "obj")
 #: Frames of these come at an even rate.
@@ -149,8 +149,8 @@ def _checked(options: ExportOptions) -> Axes:
     if options.format in _FIXED_AXES and options.axes is not None:
         raise UsageError(
             "USE-01",
-            f"{options.format} has axes of its own, which --axes cannot change",
-            "Leave it out: every program that reads the format knows them.",
+            f"--axes does not go with --to {options.format}",
+            "Leave it out.",
         )
     if options.format == "usd" and name == "camera":
         raise UsageError(
@@ -166,6 +166,8 @@ def _checked(options: ExportOptions) -> Axes:
     if rate is not None and not _RATES_HZ[0] <= rate <= _RATES_HZ[1]:
         low, high = _RATES_HZ
         raise UsageError("USE-03", f"--rate is {rate:g}", f"Give {low:g} to {high:g} per second.")
+    if options.format == "glb":  # glTF fixes y up and metres; every reader turns that itself
+        name = "scene"
     return axes_of(name, reader_wants_y_up=options.format in _Y_UP_READERS)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.mano_command import imported_mano
 from app.overlay import MeshPainter
 from app.run_command import ShowProgress
 from app.writers import VideoOverlay
@@ -23,6 +24,7 @@ from core.mesh_io.frame_mesh import FrameMesh, frame_meshes
 from core.mesh_io.glb import write_glb
 from core.mesh_io.hand_table import HandRows, hand_rows
 from core.mesh_io.json_file import write_json
+from core.mesh_io.mano_file import write_mano
 from core.mesh_io.motion import HandMotion, hand_motions
 from core.mesh_io.npz_file import write_npz
 from core.mesh_io.obj import write_obj
@@ -140,6 +142,12 @@ def _meshes(job: Job, path: Path, write: Callable[[Path, FrameMesh], None]) -> s
     return "One file per frame." if total > 1 else ""
 
 
+def _mano(job: Job, path: Path) -> str:
+    model = imported_mano(job.mano)
+    joints_mm, surface_mm = write_mano(path, job.take, model, job.model, job.show_progress)
+    return f"Fitted MANO is off by {joints_mm:.2f} mm (joints), {surface_mm:.2f} mm (surface)."
+
+
 def _mp4(job: Job, path: Path) -> str:
     """Draw the meshes on the recorded pictures.
 
@@ -198,4 +206,5 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "obj": _obj,
     "ply": _ply,
     "mp4": _mp4,
+    "mano": _mano,
 }

@@ -79,3 +79,16 @@ def mirror_rotmat(rotmat: NDArray[np.floating]) -> Float32:
 def bbox_from_points(points: NDArray[np.floating]) -> Float32:
     """Return the tight bbox_xyxy (..., 4) px of points (..., N, 2)."""
     return np.concatenate([points.min(-2), points.max(-2)], -1).astype(np.float32)
+
+
+def vertex_normals(vertices: Float32, faces: NDArray[np.integer]) -> Float32:
+    """Unit normals (..., V, 3) of meshes (..., V, 3), faces weighted by their area."""
+    corner = vertices[..., faces, :]
+    normal = np.cross(corner[..., 1, :] - corner[..., 0, :], corner[..., 2, :] - corner[..., 0, :])
+    total = np.zeros_like(vertices)
+    flat, each = total.reshape(-1, *vertices.shape[-2:]), normal.reshape(-1, *normal.shape[-2:])
+    for mesh, part in zip(flat, each, strict=True):
+        for column in faces.T:
+            np.add.at(mesh, column, part)
+    length = np.linalg.norm(total, axis=-1, keepdims=True)
+    return np.where(length > 0, total / np.maximum(length, 1e-30), (0, 0, 1)).astype(np.float32)

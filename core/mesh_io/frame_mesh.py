@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.geometry import vertex_normals
 from core.hand_model.file import HandModel
 from core.hand_model.poser import HandPoser
 from core.mesh_io.axes import Axes
 from core.mesh_io.motion import DEFAULT_SKIN
-from core.mesh_io.surface import vertex_normals
 from core.session.take import Take
 from core.session.tracks import frame_numbers
 from core.types import Float32

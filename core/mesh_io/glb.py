@@ -14,8 +14,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.geometry import vertex_normals
 from core.mesh_io.motion import TIP_NAMES, TIP_PARENTS, HandMotion
-from core.mesh_io.surface import linear_from_srgb, strongest_weights, vertex_normals
+from core.mesh_io.surface import linear_from_srgb, strongest_weights
 from core.topology import MODEL_JOINT_NAMES, MODEL_PARENTS, NUM_MODEL_JOINTS
 
 _JSON_CHUNK: Final = 0x4E4F534A

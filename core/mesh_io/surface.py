@@ -1,4 +1,4 @@
-"""What several formats want to know of a surface: normals, the strongest joints, colours."""
+"""What several formats want to know of a skin: its strongest joints, its colours."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +12,6 @@ def strongest_weights(weights: Float32, count: int) -> tuple[NDArray[np.intp], F
     kept = np.take_along_axis(weights, joints, axis=1)
     kept = kept / kept.sum(1, keepdims=True)
     return np.where(kept > 0, joints, 0), kept.astype(np.float32)
-
-
-def vertex_normals(vertices: Float32, faces: NDArray[np.integer]) -> Float32:
-    """Unit normals (..., V, 3) of meshes (..., V, 3), faces weighted by their area."""
-    corner = vertices[..., faces, :]
-    normal = np.cross(corner[..., 1, :] - corner[..., 0, :], corner[..., 2, :] - corner[..., 0, :])
-    total = np.zeros_like(vertices)
-    flat, each = total.reshape(-1, *vertices.shape[-2:]), normal.reshape(-1, *normal.shape[-2:])
-    for mesh, part in zip(flat, each, strict=True):
-        for column in faces.T:
-            np.add.at(mesh, column, part)
-    length = np.linalg.norm(total, axis=-1, keepdims=True)
-    return np.where(length > 0, total / np.maximum(length, 1e-30), (0, 0, 1)).astype(np.float32)
 
 
 def linear_from_srgb(colour: Float32) -> Float32:

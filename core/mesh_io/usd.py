@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 from core.errors import OutputError
+from core.geometry import vertex_normals
 from core.mesh_io.axes import Axes
 from core.mesh_io.motion import TIP_NAMES, TIP_PARENTS, HandMotion, joint_paths
-from core.mesh_io.surface import linear_from_srgb, strongest_weights, vertex_normals
+from core.mesh_io.surface import linear_from_srgb, strongest_weights
 from core.topology import MODEL_PARENTS, NUM_MODEL_JOINTS
 
 #: No vertex of the hand hangs on more joints.

@@ -17,6 +17,7 @@ import pytest
 from app.__main__ import main
 from app.export_command import FORMATS, ExportOptions, export
 from core.errors import OutputError
+from tests.core.hand_model.mano_files import mano_pickle
 from tests.core.session.recording import record
 
 ROOT = Path(__file__).parents[3]
@@ -147,12 +148,38 @@ def test_without_pictures_there_is_no_video(tmp_path: Path, one_line: Callable[[
     assert one_line().startswith("SES-05: blind was recorded without pictures")
 
 
+def test_glb_is_the_same_whatever_reads_it(session: Path, own_folder: Path) -> None:
+    for name in ("blender", "unreal"):
+        arguments = ["--to", "glb", "--axes", name, "--out", f"{name}.glb"]
+        assert main(["export", str(session), *arguments]) == 0
+    first, second = (own_folder / f"{name}.glb" for name in ("blender", "unreal"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_mano_is_fitted_and_its_residual_told(
+    session: Path,
+    tmp_path: Path,
+    one_line: Callable[[], str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Row 26: without an imported file one is told where to get it."""
+    assert main(["export", str(session), "--to", "mano"]) == 2
+    assert one_line().startswith("MDL-01: no MANO model was imported. Get MANO_RIGHT.pkl")
+    pickle = tmp_path / "MANO_RIGHT.pkl"
+    pickle.write_bytes(mano_pickle())
+    assert main(["mano", "import", str(pickle)]) == 0
+    assert main(["export", str(session), "--to", "mano"]) == 0
+    assert "Fitted MANO is off by 0." in capsys.readouterr().out
+    with np.load("walk-mano.npz", allow_pickle=False) as data:
+        assert data["hand_pose"].shape == (2 * FRAMES, 45)
+
+
 @pytest.mark.parametrize(
     ("arguments", "start"),
     [
         (["--to", "gbl"], "USE-01: --to gbl is unknown. Did you mean glb?"),
         (["--to", "usd", "--axes", "blendr"], "USE-01: --axes blendr is unknown. Did you mean"),
-        (["--to", "glb", "--axes", "unity"], "USE-01: glb has axes of its own"),
+        (["--to", "mp4", "--axes", "unity"], "USE-01: --axes does not go with --to mp4"),
         (["--to", "usd", "--axes", "camera"], "USE-01: in USD y or z is up"),
         (["--to", "usd", "--out", "walk.txt"], "USE-01: walk.txt is no name for USD"),
         (["--to", "csv", "--rate", "0"], "USE-03: --rate is 0. Give 0.1 to 1000"),
