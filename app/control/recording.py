@@ -70,7 +70,9 @@ class RecordingController(QObject):
             [actions[name] for name in ("record", "pause_recording", "marker")]
         )
         title = self.tr("Recording")
-        window.add_dock(DockSpec("record_dock", title, self._panel, tab_with="plot_dock"))
+        window.add_dock(
+            DockSpec("record_dock", title, self._panel, tab_with="plot_dock", shown=False)
+        )
         connect_actions(
             actions,
             {"record": self._toggle, "pause_recording": self._pause, "marker": self._mark},
@@ -191,6 +193,9 @@ class RecordingController(QObject):
 
         self._starting = self._help("start recording", start)
         self._enable()
+        dock = self._window.docks["record_dock"]
+        dock.show()
+        dock.raise_()
 
     def _show_started(self, outcome: SessionRecorder | ManyHandsError) -> None:
         if isinstance(outcome, ManyHandsError):

@@ -75,7 +75,13 @@ class StreamsController(QObject):
         self._panel.switched.connect(self._switch)
         self._panel.address_edited.connect(self._remember)
         window.add_dock(
-            DockSpec("streams_dock", self.tr("Streams"), self._panel, tab_with="plot_dock")
+            DockSpec(
+                "streams_dock",
+                self.tr("Streams"),
+                self._panel,
+                tab_with="plot_dock",
+                shown=False,
+            )
         )
         session.add_listener(self._put)
         session.replay.played.connect(lambda played: self._put(played.tracked))

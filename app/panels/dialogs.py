@@ -37,6 +37,13 @@ def ask_folder(parent: QWidget, folder: str, chosen: Callable[[str], None]) -> Q
     return _open_file_dialog(dialog, chosen)
 
 
+def ask_recording(parent: QWidget, folder: str, chosen: Callable[[str], None]) -> QFileDialog:
+    """Ask for a recorded session, which is a folder, below folder."""
+    dialog = QFileDialog(parent, _translate("Dialogs", "Open recording (name.hands)"), folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    return _open_file_dialog(dialog, chosen)
+
+
 def ask_recordings_folder(
     parent: QWidget, folder: str, chosen: Callable[[str], None]
 ) -> QFileDialog:

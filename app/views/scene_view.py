@@ -65,10 +65,12 @@ class SceneView(GlWidget):
         self._camera = HOME
         self._frame: Frame | None = None
         self._batch = empty_batch(topology)
+        self._beside = empty_batch(topology)
         self._trails = FingertipTrails()
         self._batch_is_new = self._floor_is_new = True
         self._dragged_from: QPointF | None = None
         self._mesh: HandMeshVisual | None = None
+        self._beside_mesh: HandMeshVisual | None = None
 
     @property
     def camera(self) -> OrbitCamera:
@@ -87,6 +89,12 @@ class SceneView(GlWidget):
         if self._options.follow_hands:
             self._follow(batch)
         self.redraw()
+
+    def show_beside(self, batch: HandBatch) -> None:
+        """Show other hands beside them, of another recording, until they are replaced."""
+        if len(batch) or len(self._beside):
+            self._beside, self._batch_is_new = batch, True
+            self.redraw()
 
     def show_nothing(self) -> None:
         """Take the hands away."""
@@ -120,6 +128,7 @@ class SceneView(GlWidget):
     def make_visuals(self) -> None:
         """Make every visual; what is shown is uploaded at the next draw."""
         self._mesh = HandMeshVisual(self._topology)
+        self._beside_mesh = None
         self._skeleton = SkeletonVisual()
         self._trail_lines = TrailsVisual()
         self._floor = SegmentsVisual(64)
@@ -129,6 +138,9 @@ class SceneView(GlWidget):
     def _upload(self, mesh: HandMeshVisual) -> None:
         if self._batch_is_new:
             mesh.set_hands(self._batch)
+            if len(self._beside):
+                self._beside_mesh = self._beside_mesh or HandMeshVisual(self._topology)
+                self._beside_mesh.set_hands(self._beside)
             self._skeleton.set_hands(self._batch)
             self._trail_lines.set_trails(self._trails)
         if self._floor_is_new:
@@ -158,6 +170,8 @@ class SceneView(GlWidget):
                 self._mesh.draw_shadow(flat, (0.0, 0.0, 0.0, shade))
         if self._options.show_mesh or self._options.show_wireframe:
             self._mesh.draw(matrix, self._look())
+        if self._beside_mesh is not None and len(self._beside):
+            self._beside_mesh.draw(matrix, replace(self._look(), surface="hand", filled=True))
         if not from_above:
             self._draw_floor(clip_from_scene, depth_test=True)
         if self._options.show_trails:
