@@ -101,6 +101,8 @@ ACTIONS: Final = (
     ActionSpec("predicted_light", "Predicted light", "L",
                "Show skin under the light that was predicted; off: under the view's own light",
                "light", "Hands", checkable=True),
+    ActionSpec("refine", "Freeze and refine...", "E",
+               "Fit the hands of this picture to what it shows, and compare", "refine", "Hands"),
     ActionSpec("freeze", "Freeze", "Z", "Keep this picture with its hands; again to go on",
                "freeze", "Hands", checkable=True),
     ActionSpec("forget_hands", "Forget hands", "Ctrl+R",

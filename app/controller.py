@@ -12,6 +12,7 @@ from app.control.layout import LayoutController
 from app.control.live import LiveController
 from app.control.numbers import NumbersController
 from app.control.recording import RecordingController
+from app.control.refining import RefineController
 from app.control.replay import ReplayController
 from app.control.sources import SourcesController
 from app.control.streams import StreamsController
@@ -59,6 +60,7 @@ class Controller(QObject):
         self.view = ViewController(window, session, store, self)
         LiveController(window, session, self)
         NumbersController(window, session, self)
+        RefineController(window, session, store, self)
         self.recording = RecordingController(window, session, store, self)
         ReplayController(window, session, store, self)
         StreamsController(window, session, store, self)

@@ -13,7 +13,7 @@ from core.network.frozen_picture import FrozenPicture
 from core.network.network import HandNetwork
 from core.network.weights import load_network
 from core.preprocess import NetworkInput
-from core.refinement import HandRefiner, Refinement, RefinementConfig
+from core.refinement import HandRefiner, OnStep, Refinement, RefinementConfig
 from core.types import Float32, Frame, HandState
 
 #: Steps after which the network's refiner is asked again.
@@ -44,6 +44,7 @@ class FrameRefiner:
         keypoints_2d: Float32,
         confidence: Float32,
         network_input: NetworkInput | None,
+        on_step: OnStep | None = None,
     ) -> Refinement:
         """Fit N hands of a frame to their 2D keypoints.
 
@@ -53,6 +54,7 @@ class FrameRefiner:
             keypoints_2d: (N, 21, 2) px.
             confidence: (N, 21).
             network_input: the picture as the network sees it; None where it has no hands.
+            on_step: hears of each step.
         """
         picture = None
         if self._network is not None and network_input is not None and hands:
@@ -65,4 +67,5 @@ class FrameRefiner:
             frame.K,
             None if picture is None else picture.refresh,
             picture.foreground if picture is not None and self._with_foreground else None,
+            on_step,
         )

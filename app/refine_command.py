@@ -1,7 +1,6 @@
 """`manyhands refine`: hands fitted to each picture of a source, with what that gained."""
 
 import contextlib
-import importlib.util
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from app.run_command import (
     signals_ignored,
     stop_on_signal,
 )
+from app.torch_extra import require_torch
 from app.writers import (
     CSV_NAME,
     NPZ_NAME,
@@ -50,7 +50,7 @@ from core.config import PipelineConfig
 from core.decode import decode
 from core.engines.base import Engine
 from core.engines.select import AUTO, check_choice
-from core.errors import EngineError, SourceError, UsageError
+from core.errors import SourceError, UsageError
 from core.hand_model.file import load_hand_model
 from core.hand_model.poser import HandPoser
 from core.metrics import match_hands
@@ -177,12 +177,7 @@ def _check(options: RefineOptions) -> None:
         if value is not None and (value < 1 or (most is not None and value > most)):
             upper = "" if most is None else f" to {most}"
             raise UsageError("USE-03", f"{name} is {value}", f"Give 1{upper or ' or more'}.")
-    if importlib.util.find_spec("torch") is None:
-        raise EngineError(
-            "ENG-01",
-            "refining needs torch, which is not installed",
-            "Install the extra: pip install 'manyhands[train]'.",
-        )
+    require_torch()
 
 
 class _Work:

@@ -42,6 +42,7 @@ from core.network.hand_code import (
 )
 from core.network.regressor import HandStep
 from core.rotations import rotmat_from_rot6d, rotvec_from_rotmat
+from core.roughness import AddedRoughness
 from core.timing import now_ns
 from core.topology import NUM_JOINTS
 from core.types import Float32, HandState
@@ -60,6 +61,8 @@ Foreground = Callable[[Tensor], Tensor]
 #: The hands as one step of the network, (1, N, ...), in pixels of the picture, with the current
 #: j2D, to a better j2D (1, N, 21, 2) px (Baek's R).
 Refresh = Callable[[HandStep], Tensor]
+#: Hears the number of steps taken so far; what it raises ends the search.
+OnStep = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,7 @@ class HandRefiner:
         K: Float32,
         refresh: Refresh | None = None,
         foreground: Foreground | None = None,
+        on_step: OnStep | None = None,
     ) -> Refinement:
         """Fit hands to their 2D keypoints.
 
@@ -187,6 +191,7 @@ class HandRefiner:
             K: (3, 3) px.
             refresh: asked for j2D* anew every `config.refresh_every` steps.
             foreground: the self-consistency term of the network's features.
+            on_step: hears of each step.
 
         Raises:
             ValueError: an array has another shape or is not finite.
@@ -197,7 +202,7 @@ class HandRefiner:
         problem, code = problem_of(hands, keypoints_2d, confidence, K)
         search = _Search(self, problem, torch.from_numpy(keypoints_2d.copy()), foreground)
         start_ns = now_ns()
-        search.run(code, refresh)
+        search.run(code, refresh, on_step)
         elapsed_ms = (now_ns() - start_ns) / 1e6
         with torch.no_grad():
             refined = tuple(self._refined_hand(row, hand, search) for row, hand in enumerate(hands))
@@ -282,7 +287,9 @@ class _Search:
         rates[BETAS] = refiner.config.shape_rate
         self._rates = rates
 
-    def run(self, code: Tensor, refresh: Refresh | None) -> None:
+    def run(
+        self, code: Tensor, refresh: Refresh | None, on_step: OnStep | None = None
+    ) -> None:
         """Search from codes (N, 109); `start`, `best` and the counts then hold the answer."""
         config = self._refiner.config
         self.start = self.best = current = self._point(code)
@@ -300,6 +307,8 @@ class _Search:
             current = self._step(current, active, share)
             self.best = current.where(current.value < self.best.value, self.best)
             self.history.append(self.best.value.tolist())
+            if on_step is not None:
+                on_step(step + 1)
             active = active & (current.away > config.enough_px**2)
             if step - retargeted >= _PATIENCE:
                 earlier = torch.tensor(self.history[step - _PATIENCE])
@@ -344,35 +353,6 @@ class _Search:
         best = self._point(self.best.code)
         self.best = best.where(best.value < self.start.value, self.start)
         return self._point(current.code)
-
-
-class AddedRoughness:
-    """Uniform-Laplacian roughness beyond that of the template (Baek Eq 10-11, reconstructed).
-
-    The length of v_i minus the mean of its neighbours, less the template's own, in mean edges;
-    lengths do not change when a hand turns.
-    """
-
-    def __init__(self, layer: HandLayer) -> None:
-        """Take the edges of the layer's faces."""
-        edges = layer.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
-        both = np.unique(torch.cat([edges, edges.flip(1)]).numpy(), axis=0)
-        self._of, self._neighbour = torch.from_numpy(both).unbind(1)
-        self._degree = torch.bincount(self._of, minlength=layer.num_vertices).clamp(min=1)
-        template = layer.v_template
-        self._edge_m = (template[self._of] - template[self._neighbour]).norm(dim=-1).mean()
-        self._own = self._lengths(template[None])
-
-    def __call__(self, vertices: Tensor) -> Tensor:
-        """Mean squared added roughness (N,) of vertices (N, V, 3) m, in squared mean edges."""
-        added = (self._lengths(vertices) - self._own).relu() / self._edge_m
-        mean: Tensor = added.square().mean(-1)
-        return mean
-
-    def _lengths(self, vertices: Tensor) -> Tensor:
-        around = torch.zeros_like(vertices).index_add(1, self._of, vertices[:, self._neighbour])
-        away = vertices - around / self._degree[:, None]
-        return (away.square().sum(-1) + 1e-12).sqrt()
 
 
 def _mean_error_px(hand: HandState, target: Tensor, weight: Tensor) -> float:

@@ -1,17 +1,15 @@
 """How hands are shown: mirror, surface, joints, names, opacity, and the 3D view's presets."""
 
-import time
 from dataclasses import replace
 from functools import partial
 from typing import Final, cast
 
-import platformdirs
 from PyQt6.QtCore import QObject
 
 from app.actions import connect_actions
 from app.main_window import MainWindow
 from app.palette import SURFACE_COLOURS, SurfaceColour
-from app.panels.banner import Notice
+from app.pictures import save_picture
 from app.session import Session, SourceInfo
 from app.settings import SettingsStore
 from app.state import ViewOptions, ViewState
@@ -120,18 +118,5 @@ class ViewController(QObject):
 
     def _save(self, view: CameraView | PictureView | SceneView | None, what: str) -> None:
         """Save what a view shows into the user's folder of pictures."""
-        if view is None:
-            return
-        folder = platformdirs.user_pictures_path() / "ManyHands"
-        path = folder / f"manyhands-{what}-{time.strftime('%Y%m%d-%H%M%S')}.png"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            saved = view.picture().save(str(path), "PNG")
-        except OSError:
-            saved = False
-        if saved:
-            notice = Notice("info", "", self.tr("Saved {path}").format(path=path))
-        else:
-            title = self.tr("{path} cannot be written").format(path=path)
-            notice = Notice("error", "OUT-01", title, self.tr("Check the folder's permissions."))
-        self._window.banner.show_notice(notice)
+        if view is not None:
+            self._window.banner.show_notice(save_picture(view.picture(), what))

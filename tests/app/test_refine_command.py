@@ -272,7 +272,7 @@ def test_source_without_a_picture_is_refused(out: Path) -> None:
 def test_without_torch_the_extra_is_named(
     image: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.refine_command.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(EngineError, match=r"ENG-01: .*torch.*manyhands\[train\]"):
         refined(RefineOptions(str(image), out))
     assert not out.exists()

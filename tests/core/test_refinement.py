@@ -11,8 +11,9 @@ from core.geometry import project
 from core.hand_model.file import HandModel
 from core.network.hand_code import problem_of
 from core.network.regressor import HandStep
-from core.refinement import AddedRoughness, HandRefiner, Refinement, RefinementConfig
+from core.refinement import HandRefiner, Refinement, RefinementConfig
 from core.rotations_np import rotmat_from_rotvec
+from core.roughness import AddedRoughness
 from core.topology import MIDDLE_MCP
 from core.types import Float32, HandState
 from tests.factories import hand_model, intrinsics, make_hand

@@ -76,7 +76,7 @@ def test_without_torch_it_is_one_line(
     one_line: Callable[[], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.refine_command.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert main(["refine", str(image), "--out", str(tmp_path / "out")]) == 2
     assert one_line().startswith("ENG-01: refining needs torch")
 

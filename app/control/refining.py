@@ -1,0 +1,116 @@
+"""Freezes the picture on the screen and fits its hands to what it shows."""
+
+from typing import Final
+
+from PyQt6.QtCore import QObject
+
+from app.actions import connect_actions
+from app.main_window import MainWindow
+from app.panels.banner import Notice
+from app.panels.refine_dialog import Gain, RefineDialog
+from app.pictures import save_picture
+from app.refine_child import Begun, Refined, RefineJob, RefineMessage, Stepped
+from app.refine_task import RefineTask
+from app.session import Session
+from app.settings import SettingsStore
+from app.theme import ThemeChoice, resolve
+from app.torch_extra import require_torch
+from core.errors import ManyHandsError
+from core.types import TrackedHands
+
+#: Where most hands have come to rest.
+STEPS: Final = 60
+
+
+class RefineController(QObject):
+    """Refines one picture at a time, in a dialog that stops nothing."""
+
+    def __init__(
+        self, window: MainWindow, session: Session, store: SettingsStore, parent: QObject
+    ) -> None:
+        """Connect the action; remember the newest picture."""
+        super().__init__(parent)
+        self._window, self._store = window, store
+        self._newest: TrackedHands | None = None
+        self._task: RefineTask | None = None
+        self._dialog: RefineDialog | None = None
+        connect_actions(window.actions_by_id, {"refine": self._refine})
+        session.add_viewer(self._note)
+        session.opening.connect(lambda _source: self._forget())
+        window.closing.connect(self._end)
+
+    def _note(self, tracked: TrackedHands) -> None:
+        self._newest = tracked
+
+    def _forget(self) -> None:
+        self._newest = None
+
+    def _refine(self) -> None:
+        """Begin with the newest picture, if it has hands."""
+        if self._dialog is not None:
+            self._dialog.raise_()
+            self._dialog.activateWindow()
+            return
+        try:
+            require_torch()
+        except ManyHandsError as error:
+            self._say(Notice("warn", error.code, error.cause, error.remedy))
+            return
+        newest = self._newest
+        hands = tuple(h for h in newest.hands if h.keypoints_2d is not None) if newest else ()
+        if newest is None or not hands:
+            title = self.tr("There is no hand in this picture to refine.")
+            self._say(Notice("info", "", title, self.tr("Show one to the camera and try again.")))
+            return
+        frame = newest.frame
+        self._open_dialog(f"{frame.source_name}  \u00b7  {frame.index}")
+        self._task = RefineTask(self)
+        self._task.heard.connect(self._show)
+        self._task.start(RefineJob(frame, hands, STEPS))
+
+    def _open_dialog(self, source: str) -> None:
+        dialog = self._dialog = RefineDialog(self._window, source, STEPS)
+        dialog.show_theme(resolve(_choice(self._store.settings.theme)))
+        dialog.save_asked.connect(lambda image: self._say(save_picture(image, "refined")))
+        dialog.finished.connect(lambda _result: self._end())
+        dialog.show()
+
+    def _show(self, message: RefineMessage) -> None:
+        """Show what the refinement says."""
+        dialog = self._dialog
+        if dialog is None:
+            return
+        if isinstance(message, Begun):
+            dialog.show_before(message.before)
+        elif isinstance(message, Stepped):
+            dialog.show_step(message.step, STEPS)
+        elif isinstance(message, Refined):
+            gains = [
+                Gain(self._title(row.side, row.track_id), row.before_px, row.after_px)
+                for row in message.rows
+            ]
+            dialog.show_after(message.after, gains, message.ms_per_step)
+        else:
+            dialog.show_failure(message.cause, message.remedy)
+
+    def _title(self, side: str, track_id: int) -> str:
+        name = self.tr("Left") if side == "left" else self.tr("Right")
+        return name if track_id < 0 else f"{name} {track_id}"
+
+    def _say(self, notice: Notice) -> None:
+        self._window.banner.show_notice(notice)
+
+    def _end(self) -> None:
+        """End what runs and close the dialog."""
+        task, self._task = self._task, None
+        dialog, self._dialog = self._dialog, None
+        if task is not None:
+            task.heard.disconnect(self._show)
+            task.cancel()
+            task.deleteLater()
+        if dialog is not None:
+            dialog.close()
+
+
+def _choice(theme: str) -> ThemeChoice:
+    return "light" if theme == "light" else "dark" if theme == "dark" else "system"
