@@ -49,7 +49,7 @@ ACTIONS: Final = (
                "link", "Source"),
     ActionSpec("open_demo", "Demo clip", "Ctrl+D", "Play the clip that comes with the program",
                "demo", "Source"),
-    ActionSpec("turn", "Turn picture", "R", "Turn the source's pictures by a quarter to the right",
+    ActionSpec("turn", "Turn picture", "Ctrl+T", "Turn the source's pictures by a quarter to the right",
                "turn", "Source"),
     ActionSpec("screenshot", "Save picture...", "Ctrl+S",
                "Save the live picture with its hands as PNG", "screenshot", "Source"),

@@ -189,7 +189,7 @@
         </message>
         <message>
             <source>Leave out what comes until you go on</source>
-            <translation type="unfinished" />
+            <translation>Auslassen, was kommt, bis Sie fortfahren</translation>
         </message>
         <message>
             <source>Light</source>
@@ -233,7 +233,7 @@
         </message>
         <message>
             <source>Mark this moment of the recording</source>
-            <translation type="unfinished" />
+            <translation>Diesen Augenblick der Aufnahme markieren</translation>
         </message>
         <message>
             <source>Mirror</source>
@@ -269,7 +269,7 @@
         </message>
         <message>
             <source>Pause recording</source>
-            <translation type="unfinished" />
+            <translation>Aufnahme unterbrechen</translation>
         </message>
         <message>
             <source>Play a stream (http, https, rtsp)</source>
@@ -297,11 +297,11 @@
         </message>
         <message>
             <source>Record</source>
-            <translation type="unfinished" />
+            <translation>Aufnehmen</translation>
         </message>
         <message>
             <source>Recording</source>
-            <translation type="unfinished" />
+            <translation>Aufnahme</translation>
         </message>
         <message>
             <source>Refresh cameras</source>
@@ -333,7 +333,7 @@
         </message>
         <message>
             <source>Set marker</source>
-            <translation type="unfinished" />
+            <translation>Marke setzen</translation>
         </message>
         <message>
             <source>Show skin under the light that was predicted; off: under the view's own light</source>
@@ -369,7 +369,7 @@
         </message>
         <message>
             <source>Start or stop recording</source>
-            <translation type="unfinished" />
+            <translation>Aufnahme starten oder beenden</translation>
         </message>
         <message>
             <source>Start or stop the source</source>
@@ -594,7 +594,7 @@
         </message>
         <message>
             <source>Folder of recordings</source>
-            <translation type="unfinished" />
+            <translation>Ordner der Aufnahmen</translation>
         </message>
         <message>
             <source>Free software under the GNU General Public License, version 3 or later.</source>
@@ -1126,133 +1126,133 @@ das hier fehlt.</translation>
         <name>RecordPanel</name>
         <message>
             <source>Choose the folder of recordings</source>
-            <translation type="unfinished" />
+            <translation>Den Ordner der Aufnahmen wählen</translation>
         </message>
         <message>
             <source>Choose where recordings go</source>
-            <translation type="unfinished" />
+            <translation>Wählen, wohin Aufnahmen kommen</translation>
         </message>
         <message>
             <source>Dropped</source>
-            <translation type="unfinished" />
+            <translation>Ausgelassen</translation>
         </message>
         <message>
             <source>End by itself</source>
-            <translation type="unfinished" />
+            <translation>Von selbst enden</translation>
         </message>
         <message>
             <source>Markers</source>
-            <translation type="unfinished" />
+            <translation>Marken</translation>
         </message>
         <message>
             <source>Never</source>
-            <translation type="unfinished" />
+            <translation>Nie</translation>
         </message>
         <message>
             <source>None</source>
-            <translation type="unfinished" />
+            <translation>Keine</translation>
         </message>
         <message>
             <source>Off: hands alone, a twentieth of the size</source>
-            <translation type="unfinished" />
+            <translation>Aus: nur Hände, ein Zwanzigstel der Größe</translation>
         </message>
         <message>
             <source>Pictures, too</source>
-            <translation type="unfinished" />
+            <translation>Auch Bilder</translation>
         </message>
         <message>
             <source>Record what happened before the button was pressed, too</source>
-            <translation type="unfinished" />
+            <translation>Auch aufnehmen, was vor dem Knopfdruck geschah</translation>
         </message>
         <message>
             <source>Recorded time</source>
-            <translation type="unfinished" />
+            <translation>Aufgenommene Zeit</translation>
         </message>
         <message>
             <source>Room left</source>
-            <translation type="unfinished" />
+            <translation>Platz übrig</translation>
         </message>
         <message>
             <source>Seconds before</source>
-            <translation type="unfinished" />
+            <translation>Sekunden davor</translation>
         </message>
         <message>
             <source>Size</source>
-            <translation type="unfinished" />
+            <translation>Größe</translation>
         </message>
         <message>
             <source>{pictures} frames have no picture, {frames} were lost</source>
-            <translation type="unfinished" />
+            <translation>{pictures} Einträge haben kein Bild, {frames} gingen verloren</translation>
         </message>
     </context>
     <context>
         <name>RecordingController</name>
         <message>
             <source>Failed</source>
-            <translation type="unfinished" />
+            <translation>Gescheitert</translation>
         </message>
         <message>
             <source>Marker {number}</source>
-            <translation type="unfinished" />
+            <translation>Marke {number}</translation>
         </message>
         <message>
             <source>Paused</source>
-            <translation type="unfinished" />
+            <translation>Unterbrochen</translation>
         </message>
         <message>
             <source>Recording</source>
-            <translation type="unfinished" />
+            <translation>Aufnahme</translation>
         </message>
         <message>
             <source>Saving ...</source>
-            <translation type="unfinished" />
+            <translation>Wird gespeichert ...</translation>
         </message>
         <message>
             <source>{names} was recovered.</source>
-            <translation type="unfinished" />
+            <translation>{names} wurde wiederhergestellt.</translation>
         </message>
         <message>
             <source>{name} was saved: {time}, {size}</source>
-            <translation type="unfinished" />
+            <translation>{name} wurde gespeichert: {time}, {size}</translation>
         </message>
         <message>
             <source>{name}, about {time}</source>
-            <translation type="unfinished" />
+            <translation>{name}, etwa {time}</translation>
         </message>
     </context>
     <context>
         <name>RecordingDialogs</name>
         <message>
             <source>A recording was cut off when the program ended last.</source>
-            <translation type="unfinished" />
+            <translation>Eine Aufnahme wurde abgeschnitten, als das Programm zuletzt endete.</translation>
         </message>
         <message>
             <source>Discard</source>
-            <translation type="unfinished" />
+            <translation>Verwerfen</translation>
         </message>
         <message>
             <source>Keep recording</source>
-            <translation type="unfinished" />
+            <translation>Weiter aufnehmen</translation>
         </message>
         <message>
             <source>Later</source>
-            <translation type="unfinished" />
+            <translation>Später</translation>
         </message>
         <message>
             <source>Recover</source>
-            <translation type="unfinished" />
+            <translation>Wiederherstellen</translation>
         </message>
         <message>
             <source>Stop &amp;&amp; save</source>
-            <translation type="unfinished" />
+            <translation>Beenden &amp;&amp; speichern</translation>
         </message>
         <message>
             <source>Stop it and close the window?</source>
-            <translation type="unfinished" />
+            <translation>Beenden und das Fenster schließen?</translation>
         </message>
         <message>
             <source>{name} is being recorded.</source>
-            <translation type="unfinished" />
+            <translation>{name} wird aufgenommen.</translation>
         </message>
     </context>
     <context>

@@ -189,7 +189,7 @@
         </message>
         <message>
             <source>Leave out what comes until you go on</source>
-            <translation type="unfinished" />
+            <translation>跳过之后的内容，直到您继续</translation>
         </message>
         <message>
             <source>Light</source>
@@ -233,7 +233,7 @@
         </message>
         <message>
             <source>Mark this moment of the recording</source>
-            <translation type="unfinished" />
+            <translation>标记录制的这一时刻</translation>
         </message>
         <message>
             <source>Mirror</source>
@@ -269,7 +269,7 @@
         </message>
         <message>
             <source>Pause recording</source>
-            <translation type="unfinished" />
+            <translation>暂停录制</translation>
         </message>
         <message>
             <source>Play a stream (http, https, rtsp)</source>
@@ -297,11 +297,11 @@
         </message>
         <message>
             <source>Record</source>
-            <translation type="unfinished" />
+            <translation>录制</translation>
         </message>
         <message>
             <source>Recording</source>
-            <translation type="unfinished" />
+            <translation>录制</translation>
         </message>
         <message>
             <source>Refresh cameras</source>
@@ -333,7 +333,7 @@
         </message>
         <message>
             <source>Set marker</source>
-            <translation type="unfinished" />
+            <translation>设置标记</translation>
         </message>
         <message>
             <source>Show skin under the light that was predicted; off: under the view's own light</source>
@@ -369,7 +369,7 @@
         </message>
         <message>
             <source>Start or stop recording</source>
-            <translation type="unfinished" />
+            <translation>开始或停止录制</translation>
         </message>
         <message>
             <source>Start or stop the source</source>
@@ -594,7 +594,7 @@
         </message>
         <message>
             <source>Folder of recordings</source>
-            <translation type="unfinished" />
+            <translation>录制文件夹</translation>
         </message>
         <message>
             <source>Free software under the GNU General Public License, version 3 or later.</source>
@@ -1126,133 +1126,133 @@ which is missing here.</source>
         <name>RecordPanel</name>
         <message>
             <source>Choose the folder of recordings</source>
-            <translation type="unfinished" />
+            <translation>选择录制文件夹</translation>
         </message>
         <message>
             <source>Choose where recordings go</source>
-            <translation type="unfinished" />
+            <translation>选择录制的保存位置</translation>
         </message>
         <message>
             <source>Dropped</source>
-            <translation type="unfinished" />
+            <translation>丢弃</translation>
         </message>
         <message>
             <source>End by itself</source>
-            <translation type="unfinished" />
+            <translation>自动结束</translation>
         </message>
         <message>
             <source>Markers</source>
-            <translation type="unfinished" />
+            <translation>标记</translation>
         </message>
         <message>
             <source>Never</source>
-            <translation type="unfinished" />
+            <translation>从不</translation>
         </message>
         <message>
             <source>None</source>
-            <translation type="unfinished" />
+            <translation>无</translation>
         </message>
         <message>
             <source>Off: hands alone, a twentieth of the size</source>
-            <translation type="unfinished" />
+            <translation>关闭：只录手，大小约为二十分之一</translation>
         </message>
         <message>
             <source>Pictures, too</source>
-            <translation type="unfinished" />
+            <translation>同时录制画面</translation>
         </message>
         <message>
             <source>Record what happened before the button was pressed, too</source>
-            <translation type="unfinished" />
+            <translation>同时录制按下按钮之前的内容</translation>
         </message>
         <message>
             <source>Recorded time</source>
-            <translation type="unfinished" />
+            <translation>已录制时间</translation>
         </message>
         <message>
             <source>Room left</source>
-            <translation type="unfinished" />
+            <translation>剩余空间</translation>
         </message>
         <message>
             <source>Seconds before</source>
-            <translation type="unfinished" />
+            <translation>之前的秒数</translation>
         </message>
         <message>
             <source>Size</source>
-            <translation type="unfinished" />
+            <translation>尺寸</translation>
         </message>
         <message>
             <source>{pictures} frames have no picture, {frames} were lost</source>
-            <translation type="unfinished" />
+            <translation>{pictures} 帧没有画面，丢失 {frames} 帧</translation>
         </message>
     </context>
     <context>
         <name>RecordingController</name>
         <message>
             <source>Failed</source>
-            <translation type="unfinished" />
+            <translation>失败</translation>
         </message>
         <message>
             <source>Marker {number}</source>
-            <translation type="unfinished" />
+            <translation>标记 {number}</translation>
         </message>
         <message>
             <source>Paused</source>
-            <translation type="unfinished" />
+            <translation>已暂停</translation>
         </message>
         <message>
             <source>Recording</source>
-            <translation type="unfinished" />
+            <translation>录制</translation>
         </message>
         <message>
             <source>Saving ...</source>
-            <translation type="unfinished" />
+            <translation>正在保存...</translation>
         </message>
         <message>
             <source>{names} was recovered.</source>
-            <translation type="unfinished" />
+            <translation>已恢复 {names}。</translation>
         </message>
         <message>
             <source>{name} was saved: {time}, {size}</source>
-            <translation type="unfinished" />
+            <translation>已保存 {name}：{time}，{size}</translation>
         </message>
         <message>
             <source>{name}, about {time}</source>
-            <translation type="unfinished" />
+            <translation>{name}，约 {time}</translation>
         </message>
     </context>
     <context>
         <name>RecordingDialogs</name>
         <message>
             <source>A recording was cut off when the program ended last.</source>
-            <translation type="unfinished" />
+            <translation>上次程序结束时有一段录制被中断。</translation>
         </message>
         <message>
             <source>Discard</source>
-            <translation type="unfinished" />
+            <translation>放弃</translation>
         </message>
         <message>
             <source>Keep recording</source>
-            <translation type="unfinished" />
+            <translation>继续录制</translation>
         </message>
         <message>
             <source>Later</source>
-            <translation type="unfinished" />
+            <translation>以后</translation>
         </message>
         <message>
             <source>Recover</source>
-            <translation type="unfinished" />
+            <translation>恢复</translation>
         </message>
         <message>
             <source>Stop &amp;&amp; save</source>
-            <translation type="unfinished" />
+            <translation>停止并保存</translation>
         </message>
         <message>
             <source>Stop it and close the window?</source>
-            <translation type="unfinished" />
+            <translation>停止录制并关闭窗口？</translation>
         </message>
         <message>
             <source>{name} is being recorded.</source>
-            <translation type="unfinished" />
+            <translation>正在录制 {name}。</translation>
         </message>
     </context>
     <context>
