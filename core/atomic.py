@@ -32,7 +32,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_atomically(data: bytes, path: Path) -> None:
@@ -45,7 +45,7 @@ def write_atomically(data: bytes, path: Path) -> None:
         stream.write(data)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Put the new name on the disk too, where folders can be synced (not on Windows)."""
     with contextlib.suppress(OSError):
         number = os.open(folder, os.O_RDONLY)
@@ -77,7 +77,7 @@ def staged(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _sync(path: Path) -> None:

@@ -20,7 +20,7 @@ class SessionDescription:
 
     Attributes:
         version: of the format.
-        created: when it began, ISO 8601 in UTC; "" where that is not known.
+        created: when it began, ISO 8601 with the local offset; "" where that is not known.
         source: what a person calls its source.
         engine: what ran the network.
         weights_sha256: of the network, or None.

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from av.error import FFmpegError
 
+from core.atomic import sync_folder
 from core.errors import OutputError
 
 _FULL_ERRNO: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
@@ -30,6 +31,7 @@ class RecordedFile(io.RawIOBase):
         self.path = path
         self.size = 0
         self._raw = path.open("x+b", buffering=0)
+        sync_folder(path.parent)
         self._is_dirty = False
 
     def writable(self) -> bool:

@@ -97,7 +97,7 @@ class SessionFolder:
         self._info = info
         self._options = options
         self._open_file = open_file
-        self._created = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._created = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
         self._base_ns: int | None = None
         self._last_ns = 0
         self._cameras: dict[tuple[bytes, int, int], int] = {}

@@ -31,6 +31,7 @@ _MOST_BYTES: Final = 8 << 30
 _MOST_EVENTS: Final = 100_000
 _MOST_TRACKS: Final = 100_000
 _MOST_VERTICES: Final = 100_000
+_CUT_OFF: Final = "it was cut off"
 _LATEST_NS: Final = 10 * 365 * 86_400 * 10**9
 
 
@@ -48,7 +49,7 @@ class HandLog:
         hands: the bytes of its hands, HAND.
         events: (time_ns, what happened), in the file's order.
         albedo: track id to (V, 3) uint8.
-        damage: one line for each file that could not be read to its end.
+        damage: one line for each file in which something is wrong; a mere cut is none.
         is_complete: whether every file was ended regularly.
         unknown_records: messages of channels that this program does not know.
     """
@@ -73,7 +74,8 @@ def read_log(paths: list[Path]) -> HandLog:
                 _LogFile(stream, log).read()
         except DamagedLog as error:
             log.is_complete = False
-            log.damage.append(f"{path.name}: {error}")
+            if str(error) != _CUT_OFF:  # as every killed recording; being incomplete says it
+                log.damage.append(f"{path.name}: {error}")
         except OSError as error:
             log.is_complete = False
             log.damage.append(f"{path.name}: {error.strerror or error}")
@@ -106,7 +108,7 @@ class _LogFile:
                 self._add_message(memoryview(data))
             elif opcode == _DATA_END:
                 return
-        raise DamagedLog("it was cut off")
+        raise DamagedLog(_CUT_OFF)
 
     def _records(self) -> Iterator[tuple[int, bytes]]:
         """Yield the file's records; unknown ones are skipped without being read."""

@@ -113,11 +113,10 @@ def recover(path: Path) -> Recovery:
     with session:
         notices = session.notices
         frames, seconds = session.frame_count, session.duration_s
-        was_cut_off = session.description.ended is None or members.is_recording
         try:
             for file in members.hands:
                 _complete_hands(file)
-            if was_cut_off:
+            if session.description.ended is None:
                 _complete_description(session)
             (path / layout.SENTINEL_NAME).unlink(missing_ok=True)
         except OSError as error:

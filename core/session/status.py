@@ -114,7 +114,7 @@ class RecorderStatus:
         disk_free: bytes left where it lies; None before start().
         disk_level: what that means.
         queue_s: how far writing is behind.
-        ended_by: "stopped", "timer", "disk full", or a fault's code; "" while it goes on.
+        ended_by: "stopped", "timer" or a fault's code; "" while it goes on.
         fault: what ended it early, or None.
         warning: what it suffers from, or None.
     """

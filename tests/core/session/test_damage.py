@@ -75,7 +75,7 @@ def test_hands_that_are_cut_at_any_byte_play_as_far_as_they_go(small: Path, step
         count = len(log.times_ns)
         assert count >= max(last, 0)
         assert not log.is_complete or count == 12
-        assert bool(log.damage) != log.is_complete
+        assert not log.damage or size < 8  # a cut is no damage
         last = count
     assert last == 12
 
