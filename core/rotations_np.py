@@ -46,6 +46,17 @@ def quat_xyzw_from_rotmat(rotmat: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.where(quat[..., 3:] < 0, -quat, quat))
 
 
+def rotmat_from_quat_xyzw(quat: ArrayLike) -> NDArray[np.float64]:
+    """Rotation matrices (..., 3, 3) from unit quaternions (..., 4), order x y z w."""
+    x, y, z, w = np.moveaxis(np.asarray(quat, dtype=np.float64), -1, 0)
+    rows = (
+        1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w),
+        2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
+        2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y),
+    )  # fmt: skip
+    return np.stack(rows, -1).reshape(*x.shape, 3, 3)
+
+
 def rotvec_from_rotmat(rotmat: ArrayLike) -> NDArray[np.float64]:
     """Rotation vectors (..., 3) in rad, angle in [0, pi], from rotation matrices (..., 3, 3)."""
     quat = quat_xyzw_from_rotmat(rotmat)

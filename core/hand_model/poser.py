@@ -115,6 +115,21 @@ class HandPoser:
         lengths: Float32 = np.linalg.norm(np.diff(chain, axis=1), axis=-1).sum(-1)
         return lengths
 
+    def knuckle_from_wrist(self, is_right: np.ndarray, pose: Float32, betas: Float32) -> Float32:
+        """Vectors (N, 3) m from the wrists to the middle knuckles, without posing a surface.
+
+        Args:
+            is_right: (N,) bool.
+            pose: (N, 16, 3, 3), each of its hand's own side.
+            betas: (N, 10).
+        """
+        side = np.where(is_right[:, None], np.float32(1), _MIRROR_POINT)
+        turns = np.where(is_right[:, None, None], np.float32(1), _MIRROR_ROTATION)
+        rest = self.rest_joints(betas)
+        bone = rest[:, _MIDDLE_CHAIN[1]] - rest[:, 0]
+        vector: Float32 = np.squeeze((pose[:, 0] * turns) @ bone[..., None], -1) * side
+        return vector
+
     def pose_at_knuckle(
         self, is_right: np.ndarray, pose: Float32, betas: Float32, knuckle: Float32
     ) -> tuple[PosedHand, Float32]:

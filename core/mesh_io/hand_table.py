@@ -18,8 +18,8 @@ ShowProgress = Callable[[int, int | None], None]
 #: Name -> array (R, ...); row i of every array is the same hand.
 HandRows = Mapping[str, NDArray[Any]]
 
-#: Hands that are posed at once: their meshes take 40 MB.
-_BLOCK: Final = 2048
+#: Hands that are posed at once: their meshes take 40 MB in the making.
+_BLOCK: Final = 512
 _CAMERA_FRAME: Final = "Camera frame: x right, y down, z forward (OpenCV); metres, pixels, radians."
 _README: Final = """ManyHands results: one row per hand per frame, R rows in all.
 Row i of every array is the same hand.

@@ -64,3 +64,14 @@ def test_finger_length_is_that_of_the_posed_joints(right: HandModel) -> None:
 def test_a_left_model_is_refused(right: HandModel) -> None:
     with pytest.raises(ValueError, match="left"):
         HandPoser(mirrored(right))
+
+
+def test_the_knuckle_lies_where_the_posed_hand_has_it(right: HandModel) -> None:
+    poser = HandPoser(right)
+    draw = np.random.default_rng(3)
+    pose = rotmat_from_rotvec(draw.normal(0, 0.5, (6, 16, 3))).astype(np.float32)
+    betas = draw.normal(size=(6, 10)).astype(np.float32)
+    is_right = np.array([True, False] * 3)
+    joints = poser.pose(is_right, pose, betas, np.zeros((6, 3), np.float32)).joints_3d
+    knuckle = poser.knuckle_from_wrist(is_right, pose, betas)
+    np.testing.assert_allclose(knuckle, joints[:, 9], atol=1e-6)
