@@ -17,7 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from app.display import display_problem, probe_opengl
-from core.assets import demo_clip_path, hand_model_path, user_folders
+from core.assets import (
+    checked_weights,
+    demo_clip_path,
+    hand_model_path,
+    user_folders,
+    weights_path,
+)
 from core.capture import list_cameras
 from core.engines.select import AUTO, DEFAULT_PROFILE, engine_report, open_engine
 from core.errors import ManyHandsError
@@ -235,7 +241,15 @@ def _check_weights() -> list[Check]:
     finally:
         engine.close()
     found = f"{DEFAULT_PROFILE}, SHA-256 {described.weights_sha256[:12]}... as stated, input {size}"
-    return [Check("weights", True, True, found)]
+    return [Check("weights", True, True, found), _check_full()]
+
+
+def _check_full() -> Check:
+    """Say whether the profile for graphics cards has weights; the program works without."""
+    if weights_path("full", "onnx").is_file():
+        return Check("weights, full", True, False, checked_weights("full", "onnx")[0].name)
+    found = f"profile full has no weights yet; only {DEFAULT_PROFILE} has"
+    return Check("weights, full", False, False, found, "Train it: training/README.md, on a GPU.")
 
 
 def _check_hand_model() -> list[Check]:

@@ -151,3 +151,10 @@ def test_command_prints_json_alone_and_its_status_says_whether_run_can_work() ->
     )
     report = json.loads(done.stdout)
     assert done.returncode == (0 if report["can_run"] else 2)
+
+
+def test_the_profile_without_weights_is_named_and_stops_nothing() -> None:
+    report = examine(["weights"])
+    (full,) = (check for check in report.checks if check.name == "weights, full")
+    assert not full.needed
+    assert full.ok or "no weights yet" in full.found
