@@ -4,6 +4,7 @@ from PyQt6.QtCore import QObject, Qt
 
 from app.camera_book import CameraBook
 from app.control.camera import CameraController
+from app.control.engines import EnginesController
 from app.control.faults import FaultController
 from app.control.health import HealthController
 from app.control.help import HelpController
@@ -60,6 +61,7 @@ class Controller(QObject):
         self.view = ViewController(window, session, store, self)
         LiveController(window, session, self)
         NumbersController(window, session, self)
+        EnginesController(window, session, self)
         RefineController(window, session, store, self)
         self.recording = RecordingController(window, session, store, self)
         ReplayController(window, session, store, self)

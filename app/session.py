@@ -157,6 +157,11 @@ class Session(QObject):
         """Keep the last result on the screen; the source runs on."""
         self._is_frozen = on
 
+    def reopen_engine(self) -> None:
+        """Open the engine anew, for a better one may be there; the source goes on meanwhile."""
+        if self._pipeline is not None:
+            self._pipeline.reopen_engine()
+
     def forget_hands(self) -> None:
         """Begin with new hands: new numbers, shapes learnt anew."""
         if self._pipeline is not None:

@@ -50,11 +50,14 @@ class StatusStrip(QStatusBar):
         self.setSizeGripEnabled(False)
         self._source = _Field("webcam", self.tr("Source"))
         self._engine = _Field("cpu", self.tr("Engine"))
+        self._build = _Field("clock", self.tr("Engine being built"))
         self._rates = _Field("clock", self.tr("Frames per second"))
         self._drops = _Field("warning", self.tr("Dropped frames"))
         self._hands = _Field("hand", self.tr("Hands"))
         self.addWidget(self._source)
         self.addWidget(self._engine)
+        self.addWidget(self._build)
+        self._build.hide()
         for item in (self._rates, self._drops, self._hands):
             self.addPermanentWidget(item)
         self.show_source(self.tr("No source"), "")
@@ -75,6 +78,11 @@ class StatusStrip(QStatusBar):
     def show_engine(self, text: str, tip: str) -> None:
         """Name the engine; the tip says why no faster one was taken."""
         self._engine.show_text(text, tip or self.tr("What runs the network"))
+
+    def show_build(self, text: str, tip: str) -> None:
+        """Say how far the build of an engine is; an empty text hides it."""
+        self._build.show_text(text, tip)
+        self._build.setVisible(bool(text))
 
     def show_rates(self, rates: Rates) -> None:
         """Show frames per second and drops."""
@@ -120,5 +128,6 @@ class StatusStrip(QStatusBar):
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        for item in (self._source, self._engine, self._rates, self._drops, self._hands):
+        every = (self._source, self._engine, self._build, self._rates, self._drops, self._hands)
+        for item in every:
             item.show_theme(theme)

@@ -13,6 +13,8 @@ from core.engines.manifest import differences, engine_folder, engine_path, read_
 from core.engines.tensorrt import installed_library, package_version, wanted_key
 from core.errors import EngineError
 
+#: What traces a network.
+_BUILDERS: Final = ("torch", "onnx", "onnxscript")
 #: The profile that probes look for.
 _PROFILE: Final = "lite"
 
@@ -57,6 +59,19 @@ def built_for_here(gpu: Gpu, library: str, profile: str) -> tuple[tuple[Path, ..
         else:
             fitting.append(path)
     return tuple(fitting), why_not
+
+
+def why_not_buildable() -> str:
+    """Return why no TensorRT engine can be built on this machine; empty where one can."""
+    try:
+        find_gpu()
+        installed_library()
+    except NoGpu as reason:
+        return str(reason)
+    except EngineError as error:
+        return error.cause
+    missing = [name for name in _BUILDERS if importlib.util.find_spec(name) is None]
+    return f"{', '.join(missing)} is not installed" if missing else ""
 
 
 def _probe_tensorrt() -> str:

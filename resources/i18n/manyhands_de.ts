@@ -16,12 +16,28 @@
             <translation>Wie das System</translation>
         </message>
         <message>
+            <source>Begin again at the end</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Begin here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Begin with new hands: new numbers, shapes learnt anew</source>
             <translation>Mit neuen Händen beginnen: neue Nummern, Formen neu gelernt</translation>
         </message>
         <message>
             <source>Boxes</source>
             <translation>Rahmen</translation>
+        </message>
+        <message>
+            <source>Build the fast engine</source>
+            <translation>Schnelle Engine bauen</translation>
+        </message>
+        <message>
+            <source>Build the network for this machine's GPU, while it runs on; again to cancel</source>
+            <translation>Das Netz für die GPU dieses Rechners bauen, während es weiterläuft; noch einmal bricht ab</translation>
         </message>
         <message>
             <source>Check this computer...</source>
@@ -88,6 +104,10 @@
             <translation>Zeichnen, wo die Fingerspitzen waren</translation>
         </message>
         <message>
+            <source>End here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>English</source>
             <translation>English</translation>
         </message>
@@ -108,6 +128,10 @@
             <translation>Erste Schritte und alle Tasten</translation>
         </message>
         <message>
+            <source>Fit the hands of this picture to what it shows, and compare</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Follow the hands</source>
             <translation>Den Händen folgen</translation>
         </message>
@@ -116,8 +140,16 @@
             <translation>Hände vergessen</translation>
         </message>
         <message>
+            <source>Forget where playing begins and ends</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Freeze</source>
             <translation>Anhalten</translation>
+        </message>
+        <message>
+            <source>Freeze and refine...</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Front</source>
@@ -252,12 +284,24 @@
             <translation>Normalen</translation>
         </message>
         <message>
+            <source>One frame back</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One frame on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Open address...</source>
             <translation>Adresse öffnen ...</translation>
         </message>
         <message>
             <source>Open image folder...</source>
             <translation>Bilderordner öffnen ...</translation>
+        </message>
+        <message>
+            <source>Open recording...</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Open video or image...</source>
@@ -272,6 +316,18 @@
             <translation>Aufnahme unterbrechen</translation>
         </message>
         <message>
+            <source>Pause, and show the frame before</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pause, and show the next frame</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play a recorded session</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Play a stream (http, https, rtsp)</source>
             <translation>Einen Stream abspielen (http, https, rtsp)</translation>
         </message>
@@ -280,8 +336,24 @@
             <translation>Ein Video abspielen oder ein Bild zeigen</translation>
         </message>
         <message>
+            <source>Play everything</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play from this moment on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play in a loop</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Play the clip that comes with the program</source>
             <translation>Den Clip abspielen, der zum Programm gehört</translation>
+        </message>
+        <message>
+            <source>Play up to this moment</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Predicted light</source>
@@ -617,6 +689,10 @@
             <translation>Bilderordner öffnen</translation>
         </message>
         <message>
+            <source>Open recording (name.hands)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Open video or image</source>
             <translation>Video oder Bild öffnen</translation>
         </message>
@@ -641,6 +717,40 @@
         <message>
             <source>Drop to open</source>
             <translation>Zum Öffnen loslassen</translation>
+        </message>
+    </context>
+    <context>
+        <name>EngineBuilder</name>
+        <message>
+            <source>the builder ended with {code}</source>
+            <translation>der Bau endete mit {code}</translation>
+        </message>
+    </context>
+    <context>
+        <name>EnginesController</name>
+        <message>
+            <source>Fast engine {percent} %</source>
+            <translation>Schnelle Engine {percent} %</translation>
+        </message>
+        <message>
+            <source>Only with an NVIDIA GPU: {reason}</source>
+            <translation>Nur mit einer NVIDIA-GPU: {reason}</translation>
+        </message>
+        <message>
+            <source>Open a source first: the engine is built for its shape.</source>
+            <translation>Zuerst eine Quelle öffnen: Die Engine wird für deren Format gebaut.</translation>
+        </message>
+        <message>
+            <source>The fast engine could not be built.</source>
+            <translation>Die schnelle Engine konnte nicht gebaut werden.</translation>
+        </message>
+        <message>
+            <source>The fast engine is built and takes over.</source>
+            <translation>Die schnelle Engine ist gebaut und übernimmt.</translation>
+        </message>
+        <message>
+            <source>starting</source>
+            <translation>beginnt</translation>
         </message>
     </context>
     <context>
@@ -1069,6 +1179,21 @@ das hier fehlt.</translation>
         </message>
     </context>
     <context>
+        <name>Pictures</name>
+        <message>
+            <source>Check the folder's permissions.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>PlotView</name>
         <message>
             <source>Latency of each step</source>
@@ -1253,6 +1378,162 @@ das hier fehlt.</translation>
         <message>
             <source>{name} is being recorded.</source>
             <translation>{name} wird aufgenommen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RefineController</name>
+        <message>
+            <source>Left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Right</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show one to the camera and try again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>There is no hand in this picture to refine.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>RefineDialog</name>
+        <message>
+            <source>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>After</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>After: fitted to its keypoints</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Before</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Before: as the network saw it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Done, {ms:.0f} ms a step</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Freeze and refine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Loading torch ...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Mean distance of its joints from the keypoints</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Starting ...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Step {step} of at most {steps}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Steps taken</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ReplayController</name>
+        <message>
+            <source>Replay</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>no hand in both</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{apart} mm apart, {shape} mm in shape</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ReplayPanel</name>
+        <message>
+            <source>As measured</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>As recorded</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hands as they were shown, unsmoothed, or smoothed anew</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How much later the other recording is shown</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Lay the other recording's motion on this one's</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show the hands of another recording beside these</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Smoothed anew</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Smoothing: steady to quick</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Speed of playing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Steady to quick</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Take the other recording away</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which hands</source>
+            <translation type="unfinished" />
         </message>
     </context>
     <context>
@@ -1451,6 +1732,10 @@ das hier fehlt.</translation>
             <translation>Rechenwerk</translation>
         </message>
         <message>
+            <source>Engine being built</source>
+            <translation>Engine im Bau</translation>
+        </message>
+        <message>
             <source>Frames per second</source>
             <translation>Bilder je Sekunde</translation>
         </message>
@@ -1576,6 +1861,13 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
         </message>
     </context>
     <context>
+        <name>Timeline</name>
+        <message>
+            <source>Timeline</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>Toolbar</name>
         <message>
             <source>Main bar</source>
@@ -1634,21 +1926,6 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
         <message>
             <source>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</source>
             <translation>Die gezeichnete Hand hinkt bei 10 cm/s um {slow} ms nach, bei 1 m/s um {fast} ms.</translation>
-        </message>
-    </context>
-    <context>
-        <name>ViewController</name>
-        <message>
-            <source>Check the folder's permissions.</source>
-            <translation>Prüfen Sie die Rechte des Ordners.</translation>
-        </message>
-        <message>
-            <source>Saved {path}</source>
-            <translation>Gespeichert: {path}</translation>
-        </message>
-        <message>
-            <source>{path} cannot be written</source>
-            <translation>{path} kann nicht geschrieben werden</translation>
         </message>
     </context>
     <context>

@@ -16,12 +16,28 @@
             <translation>As the system</translation>
         </message>
         <message>
+            <source>Begin again at the end</source>
+            <translation>Begin again at the end</translation>
+        </message>
+        <message>
+            <source>Begin here</source>
+            <translation>Begin here</translation>
+        </message>
+        <message>
             <source>Begin with new hands: new numbers, shapes learnt anew</source>
             <translation>Begin with new hands: new numbers, shapes learnt anew</translation>
         </message>
         <message>
             <source>Boxes</source>
             <translation>Boxes</translation>
+        </message>
+        <message>
+            <source>Build the fast engine</source>
+            <translation>Build the fast engine</translation>
+        </message>
+        <message>
+            <source>Build the network for this machine's GPU, while it runs on; again to cancel</source>
+            <translation>Build the network for this machine's GPU, while it runs on; again to cancel</translation>
         </message>
         <message>
             <source>Check this computer...</source>
@@ -88,6 +104,10 @@
             <translation>Draw where the fingertips were</translation>
         </message>
         <message>
+            <source>End here</source>
+            <translation>End here</translation>
+        </message>
+        <message>
             <source>English</source>
             <translation>English</translation>
         </message>
@@ -108,6 +128,10 @@
             <translation>First steps and all keys</translation>
         </message>
         <message>
+            <source>Fit the hands of this picture to what it shows, and compare</source>
+            <translation>Fit the hands of this picture to what it shows, and compare</translation>
+        </message>
+        <message>
             <source>Follow the hands</source>
             <translation>Follow the hands</translation>
         </message>
@@ -116,8 +140,16 @@
             <translation>Forget hands</translation>
         </message>
         <message>
+            <source>Forget where playing begins and ends</source>
+            <translation>Forget where playing begins and ends</translation>
+        </message>
+        <message>
             <source>Freeze</source>
             <translation>Freeze</translation>
+        </message>
+        <message>
+            <source>Freeze and refine...</source>
+            <translation>Freeze and refine...</translation>
         </message>
         <message>
             <source>Front</source>
@@ -252,12 +284,24 @@
             <translation>Normals</translation>
         </message>
         <message>
+            <source>One frame back</source>
+            <translation>One frame back</translation>
+        </message>
+        <message>
+            <source>One frame on</source>
+            <translation>One frame on</translation>
+        </message>
+        <message>
             <source>Open address...</source>
             <translation>Open address...</translation>
         </message>
         <message>
             <source>Open image folder...</source>
             <translation>Open image folder...</translation>
+        </message>
+        <message>
+            <source>Open recording...</source>
+            <translation>Open recording...</translation>
         </message>
         <message>
             <source>Open video or image...</source>
@@ -272,6 +316,18 @@
             <translation>Pause recording</translation>
         </message>
         <message>
+            <source>Pause, and show the frame before</source>
+            <translation>Pause, and show the frame before</translation>
+        </message>
+        <message>
+            <source>Pause, and show the next frame</source>
+            <translation>Pause, and show the next frame</translation>
+        </message>
+        <message>
+            <source>Play a recorded session</source>
+            <translation>Play a recorded session</translation>
+        </message>
+        <message>
             <source>Play a stream (http, https, rtsp)</source>
             <translation>Play a stream (http, https, rtsp)</translation>
         </message>
@@ -280,8 +336,24 @@
             <translation>Play a video or show an image</translation>
         </message>
         <message>
+            <source>Play everything</source>
+            <translation>Play everything</translation>
+        </message>
+        <message>
+            <source>Play from this moment on</source>
+            <translation>Play from this moment on</translation>
+        </message>
+        <message>
+            <source>Play in a loop</source>
+            <translation>Play in a loop</translation>
+        </message>
+        <message>
             <source>Play the clip that comes with the program</source>
             <translation>Play the clip that comes with the program</translation>
+        </message>
+        <message>
+            <source>Play up to this moment</source>
+            <translation>Play up to this moment</translation>
         </message>
         <message>
             <source>Predicted light</source>
@@ -617,6 +689,10 @@
             <translation>Open image folder</translation>
         </message>
         <message>
+            <source>Open recording (name.hands)</source>
+            <translation>Open recording (name.hands)</translation>
+        </message>
+        <message>
             <source>Open video or image</source>
             <translation>Open video or image</translation>
         </message>
@@ -641,6 +717,40 @@
         <message>
             <source>Drop to open</source>
             <translation>Drop to open</translation>
+        </message>
+    </context>
+    <context>
+        <name>EngineBuilder</name>
+        <message>
+            <source>the builder ended with {code}</source>
+            <translation>the builder ended with {code}</translation>
+        </message>
+    </context>
+    <context>
+        <name>EnginesController</name>
+        <message>
+            <source>Fast engine {percent} %</source>
+            <translation>Fast engine {percent} %</translation>
+        </message>
+        <message>
+            <source>Only with an NVIDIA GPU: {reason}</source>
+            <translation>Only with an NVIDIA GPU: {reason}</translation>
+        </message>
+        <message>
+            <source>Open a source first: the engine is built for its shape.</source>
+            <translation>Open a source first: the engine is built for its shape.</translation>
+        </message>
+        <message>
+            <source>The fast engine could not be built.</source>
+            <translation>The fast engine could not be built.</translation>
+        </message>
+        <message>
+            <source>The fast engine is built and takes over.</source>
+            <translation>The fast engine is built and takes over.</translation>
+        </message>
+        <message>
+            <source>starting</source>
+            <translation>starting</translation>
         </message>
     </context>
     <context>
@@ -1069,6 +1179,21 @@ which is missing here.</translation>
         </message>
     </context>
     <context>
+        <name>Pictures</name>
+        <message>
+            <source>Check the folder's permissions.</source>
+            <translation>Check the folder's permissions.</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>Saved {path}</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation>{path} cannot be written</translation>
+        </message>
+    </context>
+    <context>
         <name>PlotView</name>
         <message>
             <source>Latency of each step</source>
@@ -1253,6 +1378,162 @@ which is missing here.</translation>
         <message>
             <source>{name} is being recorded.</source>
             <translation>{name} is being recorded.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RefineController</name>
+        <message>
+            <source>Left</source>
+            <translation>Left</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Right</translation>
+        </message>
+        <message>
+            <source>Show one to the camera and try again.</source>
+            <translation>Show one to the camera and try again.</translation>
+        </message>
+        <message>
+            <source>There is no hand in this picture to refine.</source>
+            <translation>There is no hand in this picture to refine.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RefineDialog</name>
+        <message>
+            <source>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</source>
+            <translation>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</translation>
+        </message>
+        <message>
+            <source>After</source>
+            <translation>After</translation>
+        </message>
+        <message>
+            <source>After: fitted to its keypoints</source>
+            <translation>After: fitted to its keypoints</translation>
+        </message>
+        <message>
+            <source>Before</source>
+            <translation>Before</translation>
+        </message>
+        <message>
+            <source>Before: as the network saw it</source>
+            <translation>Before: as the network saw it</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Done, {ms:.0f} ms a step</source>
+            <translation>Done, {ms:.0f} ms a step</translation>
+        </message>
+        <message>
+            <source>Freeze and refine</source>
+            <translation>Freeze and refine</translation>
+        </message>
+        <message>
+            <source>Loading torch ...</source>
+            <translation>Loading torch ...</translation>
+        </message>
+        <message>
+            <source>Mean distance of its joints from the keypoints</source>
+            <translation>Mean distance of its joints from the keypoints</translation>
+        </message>
+        <message>
+            <source>Save picture</source>
+            <translation>Save picture</translation>
+        </message>
+        <message>
+            <source>Starting ...</source>
+            <translation>Starting ...</translation>
+        </message>
+        <message>
+            <source>Step {step} of at most {steps}</source>
+            <translation>Step {step} of at most {steps}</translation>
+        </message>
+        <message>
+            <source>Steps taken</source>
+            <translation>Steps taken</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReplayController</name>
+        <message>
+            <source>Replay</source>
+            <translation>Replay</translation>
+        </message>
+        <message>
+            <source>no hand in both</source>
+            <translation>no hand in both</translation>
+        </message>
+        <message>
+            <source>{apart} mm apart, {shape} mm in shape</source>
+            <translation>{apart} mm apart, {shape} mm in shape</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReplayPanel</name>
+        <message>
+            <source>As measured</source>
+            <translation>As measured</translation>
+        </message>
+        <message>
+            <source>As recorded</source>
+            <translation>As recorded</translation>
+        </message>
+        <message>
+            <source>Hands as they were shown, unsmoothed, or smoothed anew</source>
+            <translation>Hands as they were shown, unsmoothed, or smoothed anew</translation>
+        </message>
+        <message>
+            <source>How much later the other recording is shown</source>
+            <translation>How much later the other recording is shown</translation>
+        </message>
+        <message>
+            <source>Lay the other recording's motion on this one's</source>
+            <translation>Lay the other recording's motion on this one's</translation>
+        </message>
+        <message>
+            <source>Show the hands of another recording beside these</source>
+            <translation>Show the hands of another recording beside these</translation>
+        </message>
+        <message>
+            <source>Smoothed anew</source>
+            <translation>Smoothed anew</translation>
+        </message>
+        <message>
+            <source>Smoothing: steady to quick</source>
+            <translation>Smoothing: steady to quick</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>Speed</translation>
+        </message>
+        <message>
+            <source>Speed of playing</source>
+            <translation>Speed of playing</translation>
+        </message>
+        <message>
+            <source>Steady to quick</source>
+            <translation>Steady to quick</translation>
+        </message>
+        <message>
+            <source>Take the other recording away</source>
+            <translation>Take the other recording away</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>Time</translation>
+        </message>
+        <message>
+            <source>Which hands</source>
+            <translation>Which hands</translation>
         </message>
     </context>
     <context>
@@ -1451,6 +1732,10 @@ which is missing here.</translation>
             <translation>Engine</translation>
         </message>
         <message>
+            <source>Engine being built</source>
+            <translation>Engine being built</translation>
+        </message>
+        <message>
             <source>Frames per second</source>
             <translation>Frames per second</translation>
         </message>
@@ -1576,6 +1861,13 @@ What is shown is never old because of them.</translation>
         </message>
     </context>
     <context>
+        <name>Timeline</name>
+        <message>
+            <source>Timeline</source>
+            <translation>Timeline</translation>
+        </message>
+    </context>
+    <context>
         <name>Toolbar</name>
         <message>
             <source>Main bar</source>
@@ -1634,21 +1926,6 @@ What is shown is never old because of them.</translation>
         <message>
             <source>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</source>
             <translation>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</translation>
-        </message>
-    </context>
-    <context>
-        <name>ViewController</name>
-        <message>
-            <source>Check the folder's permissions.</source>
-            <translation>Check the folder's permissions.</translation>
-        </message>
-        <message>
-            <source>Saved {path}</source>
-            <translation>Saved {path}</translation>
-        </message>
-        <message>
-            <source>{path} cannot be written</source>
-            <translation>{path} cannot be written</translation>
         </message>
     </context>
     <context>

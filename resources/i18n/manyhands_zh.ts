@@ -16,12 +16,28 @@
             <translation>跟随系统</translation>
         </message>
         <message>
+            <source>Begin again at the end</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Begin here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Begin with new hands: new numbers, shapes learnt anew</source>
             <translation>从新的手开始：新编号，重新学习形状</translation>
         </message>
         <message>
             <source>Boxes</source>
             <translation>边框</translation>
+        </message>
+        <message>
+            <source>Build the fast engine</source>
+            <translation>构建快速引擎</translation>
+        </message>
+        <message>
+            <source>Build the network for this machine's GPU, while it runs on; again to cancel</source>
+            <translation>为本机的 GPU 构建网络，期间继续运行；再次点击可取消</translation>
         </message>
         <message>
             <source>Check this computer...</source>
@@ -88,6 +104,10 @@
             <translation>绘制指尖走过的轨迹</translation>
         </message>
         <message>
+            <source>End here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>English</source>
             <translation>English</translation>
         </message>
@@ -108,6 +128,10 @@
             <translation>入门和全部按键</translation>
         </message>
         <message>
+            <source>Fit the hands of this picture to what it shows, and compare</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Follow the hands</source>
             <translation>跟随手</translation>
         </message>
@@ -116,8 +140,16 @@
             <translation>忘记手</translation>
         </message>
         <message>
+            <source>Forget where playing begins and ends</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Freeze</source>
             <translation>定格</translation>
+        </message>
+        <message>
+            <source>Freeze and refine...</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Front</source>
@@ -252,12 +284,24 @@
             <translation>法线</translation>
         </message>
         <message>
+            <source>One frame back</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>One frame on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Open address...</source>
             <translation>打开地址...</translation>
         </message>
         <message>
             <source>Open image folder...</source>
             <translation>打开图片文件夹...</translation>
+        </message>
+        <message>
+            <source>Open recording...</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Open video or image...</source>
@@ -272,6 +316,18 @@
             <translation>暂停录制</translation>
         </message>
         <message>
+            <source>Pause, and show the frame before</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Pause, and show the next frame</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play a recorded session</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Play a stream (http, https, rtsp)</source>
             <translation>播放流（http、https、rtsp）</translation>
         </message>
@@ -280,8 +336,24 @@
             <translation>播放视频或显示图片</translation>
         </message>
         <message>
+            <source>Play everything</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play from this moment on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Play in a loop</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Play the clip that comes with the program</source>
             <translation>播放程序自带的片段</translation>
+        </message>
+        <message>
+            <source>Play up to this moment</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Predicted light</source>
@@ -617,6 +689,10 @@
             <translation>打开图片文件夹</translation>
         </message>
         <message>
+            <source>Open recording (name.hands)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <source>Open video or image</source>
             <translation>打开视频或图片</translation>
         </message>
@@ -641,6 +717,40 @@
         <message>
             <source>Drop to open</source>
             <translation>松开即可打开</translation>
+        </message>
+    </context>
+    <context>
+        <name>EngineBuilder</name>
+        <message>
+            <source>the builder ended with {code}</source>
+            <translation>构建程序以 {code} 结束</translation>
+        </message>
+    </context>
+    <context>
+        <name>EnginesController</name>
+        <message>
+            <source>Fast engine {percent} %</source>
+            <translation>快速引擎 {percent} %</translation>
+        </message>
+        <message>
+            <source>Only with an NVIDIA GPU: {reason}</source>
+            <translation>仅适用于 NVIDIA GPU：{reason}</translation>
+        </message>
+        <message>
+            <source>Open a source first: the engine is built for its shape.</source>
+            <translation>请先打开一个来源：引擎按其画面比例构建。</translation>
+        </message>
+        <message>
+            <source>The fast engine could not be built.</source>
+            <translation>无法构建快速引擎。</translation>
+        </message>
+        <message>
+            <source>The fast engine is built and takes over.</source>
+            <translation>快速引擎已构建完成并开始接管。</translation>
+        </message>
+        <message>
+            <source>starting</source>
+            <translation>正在开始</translation>
         </message>
     </context>
     <context>
@@ -1069,6 +1179,21 @@ which is missing here.</source>
         </message>
     </context>
     <context>
+        <name>Pictures</name>
+        <message>
+            <source>Check the folder's permissions.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>PlotView</name>
         <message>
             <source>Latency of each step</source>
@@ -1253,6 +1378,162 @@ which is missing here.</source>
         <message>
             <source>{name} is being recorded.</source>
             <translation>正在录制 {name}。</translation>
+        </message>
+    </context>
+    <context>
+        <name>RefineController</name>
+        <message>
+            <source>Left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Right</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show one to the camera and try again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>There is no hand in this picture to refine.</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>RefineDialog</name>
+        <message>
+            <source>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>After</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>After: fitted to its keypoints</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Before</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Before: as the network saw it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Done, {ms:.0f} ms a step</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Freeze and refine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Loading torch ...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Mean distance of its joints from the keypoints</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Save picture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Starting ...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Step {step} of at most {steps}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Steps taken</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ReplayController</name>
+        <message>
+            <source>Replay</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>no hand in both</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>{apart} mm apart, {shape} mm in shape</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
+        <name>ReplayPanel</name>
+        <message>
+            <source>As measured</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>As recorded</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Hands as they were shown, unsmoothed, or smoothed anew</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>How much later the other recording is shown</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Lay the other recording's motion on this one's</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Show the hands of another recording beside these</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Smoothed anew</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Smoothing: steady to quick</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Speed of playing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Steady to quick</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Take the other recording away</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Time</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>Which hands</source>
+            <translation type="unfinished" />
         </message>
     </context>
     <context>
@@ -1450,6 +1731,10 @@ which is missing here.</source>
             <translation>推理引擎</translation>
         </message>
         <message>
+            <source>Engine being built</source>
+            <translation>正在构建引擎</translation>
+        </message>
+        <message>
             <source>Frames per second</source>
             <translation>每秒帧数</translation>
         </message>
@@ -1575,6 +1860,13 @@ What is shown is never old because of them.</source>
         </message>
     </context>
     <context>
+        <name>Timeline</name>
+        <message>
+            <source>Timeline</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+    <context>
         <name>Toolbar</name>
         <message>
             <source>Main bar</source>
@@ -1633,21 +1925,6 @@ What is shown is never old because of them.</source>
         <message>
             <source>The drawn hand trails by {slow} ms at 10 cm/s and {fast} ms at 1 m/s.</source>
             <translation>绘制的手在 10 cm/s 时滞后 {slow} 毫秒，在 1 m/s 时滞后 {fast} 毫秒。</translation>
-        </message>
-    </context>
-    <context>
-        <name>ViewController</name>
-        <message>
-            <source>Check the folder's permissions.</source>
-            <translation>请检查文件夹的权限。</translation>
-        </message>
-        <message>
-            <source>Saved {path}</source>
-            <translation>已保存 {path}</translation>
-        </message>
-        <message>
-            <source>{path} cannot be written</source>
-            <translation>{path} 无法写入</translation>
         </message>
     </context>
     <context>
