@@ -42,7 +42,7 @@ class RecordingController(QObject):
     """Owns the recorder. Everything that waits for a disk happens in other threads."""
 
     _started = pyqtSignal(object)  # SessionRecorder, or the ManyHandsError that it met
-    _stopped = pyqtSignal(object)  # RecorderStatus
+    _stopped = pyqtSignal(object, object)  # RecorderStatus, the rescued session's Path or None
     _found = pyqtSignal(object)  # tuple of LeftBehind
     _recovered = pyqtSignal(object)  # tuple of Recovery or ManyHandsError
 
@@ -79,6 +79,8 @@ class RecordingController(QObject):
         )
         self._connect_panel()
         session.add_listener(self._feed)
+        session.replay.opened.connect(lambda _opened: self._enable())
+        session.replay.closed.connect(self._enable)
         self._started.connect(self._show_started)
         self._stopped.connect(self._show_stopped)
         self._found.connect(self._offer)
@@ -231,23 +233,23 @@ class RecordingController(QObject):
         def stop() -> None:
             if starting is not None:
                 starting.join()
-            self._stopped.emit(self._finished(recorder))
+            status = recorder.stop()
+            self._stopped.emit(status, self._rescue(recorder, status))
 
         self._help("stop recording", stop)
 
-    def _finished(self, recorder: SessionRecorder) -> RecorderStatus:
-        """Stop, and save what is in memory elsewhere where the disk has failed."""
-        status = recorder.stop()
-        if status.fault is not None and status.path is not None:
-            path = platformdirs.user_data_path("manyhands", appauthor=False) / status.path.name
-            try:
-                rescued = recorder.save_last(path, self._session.recording_info())
-                _LOG.warning("the last seconds of %s were saved to %s", status.path, rescued)
-            except (ManyHandsError, RuntimeError) as error:
-                _LOG.warning("nothing could be rescued: %s", error)
-        return status
+    def _rescue(self, recorder: SessionRecorder, status: RecorderStatus) -> Path | None:
+        """Save the seconds that are in memory elsewhere where the disk has failed."""
+        if status.fault is None or status.path is None:
+            return None
+        folder = platformdirs.user_data_path("manyhands", appauthor=False) / "rescued"
+        try:
+            return recorder.save_last(folder / status.path.name, self._session.recording_info())
+        except (ManyHandsError, RuntimeError) as error:
+            _LOG.warning("nothing could be rescued: %s", error)
+            return None
 
-    def _show_stopped(self, status: RecorderStatus) -> None:
+    def _show_stopped(self, status: RecorderStatus, rescued: Path | None) -> None:
         """Say what was recorded and where it lies."""
         if self._recorder is None:  # it has not even begun, and that was said
             return
@@ -255,7 +257,11 @@ class RecordingController(QObject):
         self._timer.stop()
         self._show_status(status)
         if status.fault is not None:
-            self._say_error(status.fault.code, status.fault.cause, status.fault.remedy)
+            remedy = status.fault.remedy
+            if rescued is not None:
+                text = self.tr("The last seconds were saved: {path}")
+                remedy = f"{remedy} {text.format(path=rescued)}"
+            self._say_error(status.fault.code, status.fault.cause, remedy)
         elif status.path is not None:
             title = self.tr("{name} was saved: {time}, {size}").format(
                 name=status.path.name,
@@ -303,7 +309,8 @@ class RecordingController(QObject):
         """Make actions and panel say what can be done now."""
         actions, on = self._window.actions_by_id, self.is_recording
         actions["record"].setChecked(on and not self._is_stopping)
-        actions["record"].setEnabled(not self._is_stopping)
+        can_begin = not self._session.replay.is_open  # a recording is not recorded again
+        actions["record"].setEnabled(not self._is_stopping and (on or can_begin))
         for name in ("pause_recording", "marker"):
             actions[name].setEnabled(on and not self._is_stopping)
         if not on:
