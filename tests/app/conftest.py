@@ -52,6 +52,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setenv("XDG_PICTURES_DIR", str(tmp_path / "pictures"))
+    monkeypatch.setenv("XDG_VIDEOS_DIR", str(tmp_path / "videos"))
 
 
 @pytest.fixture(autouse=True)
