@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import session_cli, take_cli
+from app import bench_cli, session_cli, take_cli
 from app.display import display_problem
 from app.overlay_style import DEFAULT_STYLE
 from app.start import StartOptions
@@ -281,33 +281,7 @@ def doctor(
     return 0 if report.can_run else 2
 
 
-@app.command()
-def bench(
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the JSON to this file, too.")
-    ] = None,
-    frames: Annotated[int, typer.Option(help="Timed frames for each number of hands.")] = 100,
-    engine: EngineOption = AUTO,
-) -> int:
-    """Print step times for 0, 1, 2, 4 and 8 hands as JSON."""
-    from app.bench import check_report_path, measure, write_report
-
-    if json_file is not None:
-        check_report_path(json_file)
-    errors = Console(stderr=True)
-    with Progress(console=errors, disable=not errors.is_terminal) as progress:
-        task = progress.add_task("Timing", total=None)
-
-        def show_progress(done: int, total: int | None) -> None:
-            progress.update(task, completed=done, total=total)
-
-        report = measure(frames, engine, show_progress)
-    if json_file is not None:
-        write_report(json_file, report)
-    sys.stdout.write(json.dumps(report, indent=2) + "\n")
-    return 0
-
-
+app.command()(bench_cli.bench)
 app.command()(take_cli.export)
 app.add_typer(take_cli.mano, name="mano")
 app.command()(session_cli.record)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from app import bench
 from app.bench import check_report_path, measure, write_report
+from app.bench_scenes import compose
 from app.writers import VideoOverlay
 from core.engines.base import RawHands
 from core.errors import OutputError, UsageError
@@ -106,7 +106,7 @@ def test_copies_lie_in_cells_of_their_own() -> None:
     background = np.full((720, 1280, 3), 90, np.uint8)
     patch = np.full((64, 64, 3), RED, np.uint8)
     for count in (0, 1, 2, 4, 8):
-        picture = bench._compose(background, patch, count)
+        picture = compose(background, patch, count)
         red = (picture[..., 0] > 210).astype(np.uint8)
         assert cv2.connectedComponents(red)[0] - 1 == count
     assert (background == 90).all()
