@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import openvino
 
 from core.assets import checked_weights, demo_clip_path, load_weights_description
 from core.atomic import write_atomically
 from core.engines.agreement import Agreement, compare, joined
-from core.engines.openvino import OpenVinoEngine, release
+from core.engines.openvino import OpenVinoEngine, openvino, release
 from core.engines.pictures import clip_pictures
 from core.engines.quantised import manifest_of, quantised_folder, quantised_path
 from core.engines.trial import run_trials

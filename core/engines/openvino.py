@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
-import openvino
+import openvino as openvino  # without telemetry: see core/engines/__init__.py
 
 from core.engines.base import EngineDescription, RawHands, first_line
 from core.engines.interface import INPUT_NAME, OUTPUT_NAMES, Shape, check_interface, unreadable

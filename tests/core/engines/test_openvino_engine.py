@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -152,3 +154,16 @@ def test_bf16_finds_nearly_the_same(tiny: Path) -> None:
     rough = OpenVinoEngine(tiny, SIZE, "", precision="bf16", threads=1).run(picture)
     assert not np.array_equal(rough.vertices, exact.vertices)
     np.testing.assert_allclose(rough.score, exact.score, atol=0.05)
+
+
+def test_openvino_tells_nobody_that_it_was_imported() -> None:
+    """Row 71: nothing leaves the machine; the library's own telemetry is replaced by its stub."""
+    program = (
+        "import core.engines.openvino, threading\n"
+        "from openvino.tools.ovc import telemetry_utils\n"
+        "print(telemetry_utils.tm.__name__, threading.active_count())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["openvino.tools.ovc.telemetry_stub", "1"]
