@@ -283,6 +283,7 @@ def doctor(
 
 app.command()(bench_cli.bench)
 app.command()(take_cli.export)
+app.command()(take_cli.clean)
 app.add_typer(take_cli.mano, name="mano")
 app.command()(session_cli.record)
 app.command()(session_cli.recover)

@@ -60,6 +60,37 @@ def export(
     return 0
 
 
+def clean(
+    session: SessionArgument,
+    out: Annotated[Path, typer.Option(help="Folder of the new session, NEW.hands.")],
+    fill: Annotated[
+        float, typer.Option(help="Fill gaps of a hand up to so many seconds (0: none).")
+    ] = 0.5,
+) -> int:
+    """Write SESSION anew: smoothed without lag, gaps filled, one shape per hand."""
+    from app.clean_command import clean as clean_session
+
+    with _progress() as progress:
+        task = progress.add_task("Cleaning", total=None)
+
+        def show_progress(done: int, total: int | None) -> None:
+            progress.update(task, completed=done, total=total)
+
+        result = clean_session(session, out, fill, show_progress)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{result.path.absolute()}: {result.frames} frames")
+    for hand in result.hands:
+        parts = (("raw", hand.raw), ("live", hand.live), ("clean", hand.clean))
+        jitter = ", ".join(f"{name} {part.jitter_mm:.2f}" for name, part in parts)
+        pixels = ", ".join(f"{name} {part.reprojection_px:.2f}" for name, part in parts)
+        console.print(
+            f"{hand.track.name}: jitter mm: {jitter}; reprojection px: {pixels}; "
+            f"{hand.track.filled} frames filled, {hand.track.replaced} replaced"
+        )
+    _warn(result.notices)
+    return 0
+
+
 mano = typer.Typer(help="The hand model of MANO, where you have it.", no_args_is_help=True)
 
 

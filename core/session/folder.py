@@ -50,6 +50,7 @@ class EncodedFrame:
         picture: None where there is none.
         events: that lie before it: (time_ns, what happened).
         albedo: of tracks: track id to (V, 3) uint8.
+        video_segment: that has its picture already, in a session that is written anew; else 0.
     """
 
     time_ns: int
@@ -59,6 +60,7 @@ class EncodedFrame:
     picture: EncodedPicture | None
     events: tuple[tuple[int, Mapping[str, Any]], ...] = ()
     albedo: Mapping[int, UInt8] | None = None
+    video_segment: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class SessionFolder:
         for track_id, albedo in (frame.albedo or {}).items():
             self.add_albedo(frame.time_ns, track_id, albedo)
         number = self._camera_number(frame.camera, time_ns)
-        segment = self._add_picture(frame.picture, time_ns)
+        segment = frame.video_segment or self._add_picture(frame.picture, time_ns)
         data = pack(frame.hands, frame.frame_index, segment, number)
         self._add_message(self._channels.hands, time_ns, data)
 
