@@ -63,7 +63,7 @@ def test_a_jump_shows_what_playing_up_to_there_shows(reader: SessionReader) -> N
     for index in range(FRAMES):
         last = played.hands_at(index)
     there = jumped.hands_at(FRAMES - 1)
-    assert float(np.abs(wrist(there) - wrist(last)).max()) < 1e-4  # 0.1 mm
+    assert float(np.abs(wrist(there) - wrist(last)).max()) < 2e-4  # 0.2 mm, of 3 mm of noise
 
 
 def test_steadier_settings_show_less_noise(reader: SessionReader) -> None:
