@@ -32,6 +32,8 @@ _LOG = logging.getLogger(__name__)
 _POLL_MS: Final = 15
 #: What a source and an engine turned out to be is looked at every so many polls.
 _LOOK_EVERY: Final = 8
+#: A core for the window, whatever the network computes.
+_SPARE_CORES: Final = 1
 _JOIN_S: Final = 3.0
 
 #: (what a person chose, settings) -> source; called in the capture thread.
@@ -47,7 +49,7 @@ def looping_source(text: str, config: CaptureConfig) -> FrameSource:
 
 def default_engine(choice: str, frame_height: int, frame_width: int) -> Engine:
     """Open an engine of the default profile for frames of this size."""
-    return open_engine(choice, DEFAULT_PROFILE, frame_height, frame_width)
+    return open_engine(choice, DEFAULT_PROFILE, frame_height, frame_width, _SPARE_CORES)
 
 
 class Session(QObject):
@@ -265,7 +267,7 @@ class Session(QObject):
 
     def _open_engine(self, frame_height: int, frame_width: int) -> Engine:
         engine = self._make_engine(self._engine_choice, frame_height, frame_width)
-        self._engine_report = engine_report()
+        self._engine_report = engine_report(_SPARE_CORES)
         return engine
 
     def _tell_listeners(self, tracked: TrackedHands) -> None:

@@ -5,6 +5,8 @@ import importlib
 import importlib.util
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -20,6 +22,7 @@ from core.engines.base import Engine
 from core.engines.candidate import Candidate, EngineStatus, Unavailable
 from core.engines.pictures import clip_pictures
 from core.engines.quantised import checked_quantised, quantised_folder, quantised_path
+from core.engines.threads import inference_threads
 from core.engines.trial import (
     Trial,
     fastest,
@@ -34,7 +37,6 @@ _LOG = logging.getLogger(__name__)
 
 #: Engines whose numbers are exact; the first one is what the others are compared with.
 _EXACT: Final = ("onnx", "openvino")
-_RECORD: Final = "engine-trials.json"
 #: Pictures of a trial, and how many frames of the demo clip lie between them.
 _PICTURES, _STEP = 8, 11
 
@@ -68,40 +70,59 @@ def _probe_onnx() -> str:
     return f"ONNX Runtime {runtime.__version__} on the CPU"
 
 
-def _open_onnx(profile: str, input_size: tuple[int, int]) -> Engine:
+def _open_onnx(profile: str, input_size: tuple[int, int], threads: int | None = None) -> Engine:
     # Imported late: a broken library is a reason in the report, not the end of the program.
     from core.engines.onnx import OnnxEngine
 
     path, sha256 = checked_weights(profile, "onnx")
-    return OnnxEngine(path, input_size, sha256)
+    return OnnxEngine(path, input_size, sha256, threads)
 
 
-def _open_openvino(profile: str, input_size: tuple[int, int]) -> Engine:
-    from core.engines.openvino import OpenVinoEngine
-
-    path, sha256 = checked_weights(profile, "onnx")
-    return OpenVinoEngine(path, input_size, sha256, cache_folder=_compiled_folder())
-
-
-def _open_bf16(profile: str, input_size: tuple[int, int]) -> Engine:
+def _open_openvino(profile: str, input_size: tuple[int, int], threads: int | None = None) -> Engine:
     from core.engines.openvino import OpenVinoEngine
 
     path, sha256 = checked_weights(profile, "onnx")
     return OpenVinoEngine(
-        path, input_size, sha256, precision="bf16", cache_folder=_compiled_folder()
+        path, input_size, sha256, threads=threads, cache_folder=_compiled_folder()
     )
 
 
-def _open_int8(profile: str, input_size: tuple[int, int]) -> Engine:
+def _open_bf16(profile: str, input_size: tuple[int, int], threads: int | None = None) -> Engine:
+    from core.engines.openvino import OpenVinoEngine
+
+    path, sha256 = checked_weights(profile, "onnx")
+    return OpenVinoEngine(
+        path,
+        input_size,
+        sha256,
+        precision="bf16",
+        threads=threads,
+        cache_folder=_compiled_folder(),
+    )
+
+
+def _open_int8(profile: str, input_size: tuple[int, int], threads: int | None = None) -> Engine:
     from core.engines.openvino import OpenVinoEngine
 
     _, weights_sha256 = checked_weights(profile, "onnx")
     path = _int8_path(profile)
     sha256 = checked_quantised(path, weights_sha256)
     return OpenVinoEngine(
-        path, input_size, sha256, precision="int8", cache_folder=_compiled_folder()
+        path,
+        input_size,
+        sha256,
+        precision="int8",
+        threads=threads,
+        cache_folder=_compiled_folder(),
     )
 
+
+_OPENERS: Final = {
+    "openvino-int8": _open_int8,
+    "openvino-bf16": _open_bf16,
+    "openvino": _open_openvino,
+    "onnx": _open_onnx,
+}
 
 CPU_CANDIDATES: Final = (
     Candidate("openvino-int8", _probe_int8, _open_int8),
@@ -111,8 +132,19 @@ CPU_CANDIDATES: Final = (
 )
 
 
+def sparing(candidate: Candidate, spare_cores: int) -> Candidate:
+    """Return a CPU engine that leaves so many cores to others; another candidate as it is."""
+    if candidate not in CPU_CANDIDATES:
+        return candidate
+    opener = partial(_OPENERS[candidate.name], threads=inference_threads(spare_cores))
+    return replace(candidate, open=opener)
+
+
 def open_fastest(
-    candidates: Sequence[Candidate], profile: str, input_size: tuple[int, int]
+    candidates: Sequence[Candidate],
+    profile: str,
+    input_size: tuple[int, int],
+    spare_cores: int = 0,
 ) -> Engine:
     """Open the fastest of these engines whose hands are exact; measure where nobody knows yet.
 
@@ -120,16 +152,20 @@ def open_fastest(
         candidates: at least one; this machine has all of them.
         profile: weights.
         input_size: (height, width) px.
+        spare_cores: left to others.
 
     Raises:
         ModelFileError: the weights are missing, damaged or of another network.
         EngineError: none of them opens.
     """
     _, weights_sha256 = checked_weights(profile, "onnx")
-    by_name = {candidate.name: candidate for candidate in candidates}
+    by_name = {one.name: sparing(one, spare_cores) for one in candidates}
     trials: Mapping[str, Trial] = {}
     if len(by_name) > 1:
-        record, identity = _record_path(), _identity(profile, weights_sha256)
+        record, identity = (
+            _record_path(spare_cores),
+            _identity(profile, weights_sha256, spare_cores),
+        )
         known = read_record(record, identity)
         if known is None:
             known = _measure(by_name, profile, input_size)
@@ -144,13 +180,15 @@ def open_fastest(
     return by_name[names[-1]].open_at(profile, input_size)
 
 
-def with_trials(statuses: Iterable[EngineStatus], profile: str) -> tuple[EngineStatus, ...]:
+def with_trials(
+    statuses: Iterable[EngineStatus], profile: str, spare_cores: int = 0
+) -> tuple[EngineStatus, ...]:
     """Return the status of CPU engines, fastest first, with what the trial said of them."""
     try:
         stated = str(load_weights_description(profile).get("onnx_sha256"))
     except ModelFileError:
         return tuple(statuses)
-    trials = read_record(_record_path(), _identity(profile, stated)) or {}
+    trials = read_record(_record_path(spare_cores), _identity(profile, stated, spare_cores)) or {}
     told = [_with_trial(status, trials.get(status.name)) for status in statuses]
     return tuple(sorted(told, key=lambda status: _frame_ms(trials.get(status.name))))
 
@@ -200,9 +238,13 @@ def _measure(
         return run_trials(engines, pictures) if engines and pictures else {}
 
 
-def _identity(profile: str, weights_sha256: str) -> dict[str, str]:
+def _identity(profile: str, weights_sha256: str, spare_cores: int = 0) -> dict[str, str]:
     """Return what the trials depend on."""
-    versions = {"weights": weights_sha256, "int8": _int8_identity(profile)}
+    versions = {
+        "weights": weights_sha256,
+        "int8": _int8_identity(profile),
+        "threads": str(inference_threads(spare_cores)),
+    }
     for package in ("openvino", "onnxruntime"):
         try:
             versions[package] = metadata.version(package)
@@ -222,8 +264,8 @@ def _int8_path(profile: str) -> Path:
     return quantised_path(profile, quantised_folder())
 
 
-def _record_path() -> Path:
-    return user_folders().cache / _RECORD
+def _record_path(spare_cores: int) -> Path:
+    return user_folders().cache / f"engine-trials-{inference_threads(spare_cores)}.json"
 
 
 def _compiled_folder() -> Path:

@@ -31,7 +31,7 @@ class OnnxEngine:
             model_path: the .onnx file; its hash was checked by the caller.
             input_size: (height, width) px, multiples of 32.
             weights_sha256: hash of the file, for the description.
-            threads: of the arithmetic; None leaves the window its core.
+            threads: of the arithmetic; None takes all cores, at most four.
 
         Raises:
             ModelFileError: MDL-03 the file cannot be loaded, MDL-04 it is another network.

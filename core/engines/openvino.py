@@ -43,7 +43,7 @@ class OpenVinoEngine:
             precision: of the arithmetic. OpenVINO's own choice would be bf16 wherever the
                 processor has it, which moves joints by a millimetre. "int8" says that the file is
                 quantised; what is not quantised in it runs in FP32.
-            threads: of the arithmetic; None leaves the window its core.
+            threads: of the arithmetic; None takes all cores, at most four.
             cache_folder: where compiled networks are kept, which halves the time to load; None
                 keeps none.
 

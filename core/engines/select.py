@@ -7,7 +7,7 @@ from typing import Any, Final
 from core.assets import load_weights_description, weights_path
 from core.engines.base import Engine
 from core.engines.candidate import Candidate, EngineStatus, status_of
-from core.engines.cpu import CPU_CANDIDATES, open_fastest, with_trials
+from core.engines.cpu import CPU_CANDIDATES, open_fastest, sparing, with_trials
 from core.engines.gpu import GPU_CANDIDATES
 from core.engines.recovery import Level, RecoveringEngine
 from core.errors import EngineError, ModelFileError, UsageError
@@ -31,12 +31,15 @@ def engine_choices() -> tuple[str, ...]:
     return (AUTO, *(candidate.name for candidate in _CANDIDATES if candidate.open is not None))
 
 
-def engine_report() -> tuple[EngineStatus, ...]:
-    """Say of each engine, fastest first, whether this machine can run it and why not."""
+def engine_report(spare_cores: int = 0) -> tuple[EngineStatus, ...]:
+    """Say of each engine, fastest first, whether this machine can run it and why not.
+
+    With so many cores to spare as `open_engine` was or will be told.
+    """
     statuses = [status_of(candidate) for candidate in _CANDIDATES]
     others = [status for status in statuses if status.name not in _CPU]
     cpu = [status for status in statuses if status.name in _CPU]
-    return (*others, *with_trials(cpu, DEFAULT_PROFILE))
+    return (*others, *with_trials(cpu, DEFAULT_PROFILE, spare_cores))
 
 
 def check_choice(choice: str) -> None:
@@ -53,7 +56,9 @@ def check_choice(choice: str) -> None:
         )
 
 
-def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) -> Engine:
+def open_engine(
+    choice: str, profile: str, frame_height: int, frame_width: int, spare_cores: int = 0
+) -> Engine:
     """Open an engine for frames of (frame_height, frame_width) px.
 
     It is restarted where it fails, and with "auto" the next one then takes its place
@@ -64,6 +69,7 @@ def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) 
         profile: weights: "lite".
         frame_height: of the source's first picture, px.
         frame_width: likewise.
+        spare_cores: what an engine on the processor leaves to others: 1 for a window.
 
     Raises:
         UsageError: USE-01 unknown choice.
@@ -83,7 +89,7 @@ def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) 
         elif choice == AUTO and candidate.name in _CPU:
             on_cpu.append(candidate)
         else:
-            taken.append(candidate)
+            taken.append(sparing(candidate, spare_cores))
     if not taken and not on_cpu:
         raise EngineError(
             "ENG-01",
@@ -93,7 +99,7 @@ def open_engine(choice: str, profile: str, frame_height: int, frame_width: int) 
     size = _input_size(profile, frame_height, frame_width)
     levels = [Level(one.name, partial(one.open_at, profile, size)) for one in taken]
     if on_cpu:
-        levels.append(Level("processor", partial(open_fastest, on_cpu, profile, size)))
+        levels.append(Level("processor", partial(open_fastest, on_cpu, profile, size, spare_cores)))
     return RecoveringEngine(levels)
 
 

@@ -14,6 +14,6 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def inference_threads() -> int:
-    """Return all usable cores but one, which the window and the camera need; at most four."""
-    return max(1, min(_MOST_THREADS, usable_cores() - 1))
+def inference_threads(spare_cores: int = 0) -> int:
+    """Return all usable cores but those to spare, for a window, say; at most four."""
+    return max(1, min(_MOST_THREADS, usable_cores() - spare_cores))

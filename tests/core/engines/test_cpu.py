@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from core import assets
-from core.engines import cpu
+from core.engines import cpu, threads
 from core.engines.base import Engine
 from core.engines.candidate import Candidate, EngineStatus, status_of
 from core.engines.trial import Trial, write_record
@@ -19,7 +19,7 @@ MS = Trial
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     record = tmp_path / "trials.json"
-    monkeypatch.setattr(cpu, "_record_path", lambda: record)
+    monkeypatch.setattr(cpu, "_record_path", lambda spare_cores: record)
     monkeypatch.setattr(cpu, "_int8_path", lambda profile: tmp_path / f"{profile}.xml")
     return record
 
@@ -156,3 +156,22 @@ def test_openvino_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(cpu.importlib.util, "find_spec", lambda name: None)
     status = status_of(cpu.CPU_CANDIDATES[2])
     assert (status.available, status.reason) == (False, "openvino is not installed")
+
+
+def test_window_keeps_a_core_and_has_a_trial_of_its_own(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "usable_cores", lambda: 4)
+    asked: list[int] = []
+
+    def note(profile: str, size: tuple[int, int], threads: int | None = None) -> Engine:
+        assert threads is not None
+        asked.append(threads)
+        return ScriptedEngine([[make_hand()]], input_size=size)
+
+    monkeypatch.setitem(cpu._OPENERS, "onnx", note)
+    onnx = cpu.CPU_CANDIDATES[-1]
+    cpu.sparing(onnx, 1).open_at("lite", SIZE)
+    cpu.sparing(onnx, 0).open_at("lite", SIZE)
+    assert asked == [3, 4]
+    assert cpu._identity("lite", "abc", 1) != cpu._identity("lite", "abc", 0)

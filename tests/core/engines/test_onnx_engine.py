@@ -124,12 +124,15 @@ def test_description_names_library_device_and_weights(tmp_path: Path) -> None:
     assert engine.input_size == SIZE
 
 
-def test_threads_leave_the_window_its_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_network(tmp_path / "n.onnx")
-    for usable, expected in ((1, 1), (2, 1), (4, 3), (64, 4)):
+def test_threads_are_the_cores_that_are_not_to_spare(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for usable, spare, expected in ((1, 1, 1), (2, 1, 1), (2, 0, 2), (4, 1, 3), (64, 1, 4)):
         monkeypatch.setattr(threads, "usable_cores", lambda n=usable: n)
-        engine = OnnxEngine(path, SIZE, "")
-        assert engine._session.get_session_options().intra_op_num_threads == expected
+        assert threads.inference_threads(spare) == expected
+    monkeypatch.setattr(threads, "usable_cores", lambda: 3)
+    engine = OnnxEngine(write_network(tmp_path / "n.onnx"), SIZE, "")
+    assert engine._session.get_session_options().intra_op_num_threads == 3
 
 
 def test_a_thread_that_waits_for_work_lets_the_core_go(tmp_path: Path) -> None:
