@@ -57,9 +57,7 @@ def decode(
         right_probability=raw.right_probability[rows],
         keypoints_2d=keypoints_2d[rows],
         keypoint_confidence=raw.keypoint_confidence[rows],
-        hands=tuple(
-            _hand_state(raw, slot, middle_3d[slot], keypoints_2d[slot], frame) for slot in kept
-        ),
+        hands=_hand_states(raw, rows, middle_3d[rows], keypoints_2d, frame),
     )
 
 
@@ -150,25 +148,35 @@ def _same_hands(keypoints_2d: Float32, right_probability: Float32) -> NDArray[np
     return np.asarray(distance < np.where(is_right[:, None] == is_right, _SAME_HAND, _SAME_PLACE))
 
 
-def _hand_state(
-    raw: RawHands, slot: int, middle_3d: Float32, keypoints_2d: Float32, frame: Frame
-) -> HandState:
-    """Place one slot's hand in the camera frame."""
-    is_right = bool(raw.right_probability[slot] >= 0.5)
-    joints_3d = raw.joints_3d[slot] + middle_3d
-    pose = raw.pose[slot]
-    return HandState(
-        track_id=-1,
-        side="right" if is_right else "left",
-        score=float(raw.score[slot]),
-        pose=np.array(pose if is_right else mirror_rotmat(pose)),
-        betas=np.array(raw.betas[slot]),
-        transl=np.array(joints_3d[WRIST]),
-        vertices=raw.vertices[slot] + middle_3d,
-        joints_3d=joints_3d,
-        joints_2d=project(joints_3d, frame.K),
-        joint_confidence=np.array(raw.keypoint_confidence[slot]),
-        albedo=None if raw.albedo is None else np.array(raw.albedo[slot]),
-        light=None if raw.light is None else np.array(raw.light[slot]),
-        keypoints_2d=keypoints_2d.copy(),
+def _hand_states(
+    raw: RawHands, rows: NDArray[np.intp], middle_3d: Float32, keypoints_2d: Float32, frame: Frame
+) -> tuple[HandState, ...]:
+    """Place the hands of slots `rows` (N,) in the camera frame.
+
+    Their knuckles lie at `middle_3d` (N, 3) m; `keypoints_2d` (K, 21, 2) px are of all slots.
+    """
+    is_right = raw.right_probability[rows] >= 0.5
+    pose = raw.pose[rows]
+    pose = np.where(is_right[:, None, None, None], pose, mirror_rotmat(pose))
+    vertices = raw.vertices[rows] + middle_3d[:, None]
+    joints_3d = raw.joints_3d[rows] + middle_3d[:, None]
+    joints_2d = project(joints_3d, frame.K)
+    # Copies, so that a hand that is kept keeps nothing else.
+    return tuple(
+        HandState(
+            track_id=-1,
+            side="right" if is_right[row] else "left",
+            score=float(raw.score[slot]),
+            pose=pose[row].copy(),
+            betas=raw.betas[slot].copy(),
+            transl=joints_3d[row, WRIST].copy(),
+            vertices=vertices[row],
+            joints_3d=joints_3d[row],
+            joints_2d=joints_2d[row],
+            joint_confidence=raw.keypoint_confidence[slot].copy(),
+            albedo=None if raw.albedo is None else raw.albedo[slot].copy(),
+            light=None if raw.light is None else raw.light[slot].copy(),
+            keypoints_2d=keypoints_2d[slot].copy(),
+        )
+        for row, slot in enumerate(rows)
     )

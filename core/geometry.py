@@ -9,6 +9,7 @@ from core.types import Float32
 
 #: Horizontal field of view assumed for a source that nobody calibrated: a common webcam.
 DEFAULT_HORIZONTAL_FOV_DEG = 65.0
+_MIRROR = np.array([[1, -1, -1], [-1, 1, 1], [-1, 1, 1]], np.float32)
 
 
 def intrinsics_from_fov(
@@ -46,6 +47,14 @@ def turned_intrinsics(
     return turned
 
 
+def all_finite(array: NDArray[np.floating]) -> bool:
+    """Say whether all numbers are finite; so large that their squares are not counts as infinite.
+
+    One pass of a dot product, several times quicker than testing each of a few dozen numbers.
+    """
+    return math.isfinite(np.vdot(array, array))
+
+
 def project(points: NDArray[np.floating], K: NDArray[np.floating]) -> Float32:
     """Project points (..., 3) m in the camera frame to (..., 2) px."""
     homogeneous = points @ np.swapaxes(K, -1, -2)
@@ -72,8 +81,7 @@ def scene_from_camera(points: NDArray[np.floating]) -> Float32:
 
 def mirror_rotmat(rotmat: NDArray[np.floating]) -> Float32:
     """Return M R M with M = diag(-1, 1, 1): the rotation (..., 3, 3) seen in a mirror across x."""
-    sign = np.array([[1, -1, -1], [-1, 1, 1], [-1, 1, 1]])
-    return np.asarray(rotmat * sign, np.float32)
+    return np.asarray(rotmat * _MIRROR, np.float32)
 
 
 def bbox_from_points(points: NDArray[np.floating]) -> Float32:

@@ -287,9 +287,7 @@ class _Search:
         rates[BETAS] = refiner.config.shape_rate
         self._rates = rates
 
-    def run(
-        self, code: Tensor, refresh: Refresh | None, on_step: OnStep | None = None
-    ) -> None:
+    def run(self, code: Tensor, refresh: Refresh | None, on_step: OnStep | None = None) -> None:
         """Search from codes (N, 109); `start`, `best` and the counts then hold the answer."""
         config = self._refiner.config
         self.start = self.best = current = self._point(code)

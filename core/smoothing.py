@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import SmoothingConfig
-from core.geometry import project
+from core.geometry import all_finite, project
 from core.hand_model.length import HandLength
 from core.hand_model.poser import HandPoser
 from core.rotations_np import rotmat_from_rotvec, rotvec_from_rotmat
@@ -261,7 +261,7 @@ def lag_s(config: SmoothingConfig, speed_m_s: float) -> float:
 
 def _is_finite(hand: HandState) -> bool:
     arrays = (hand.pose, hand.betas, hand.transl, hand.joints_3d, hand.joint_confidence)
-    finite = math.isfinite(hand.score) and all(np.isfinite(array).all() for array in arrays)
+    finite = math.isfinite(hand.score) and all(map(all_finite, arrays))
     return finite and bool(hand.joints_3d[MIDDLE_MCP, 2] > 0)
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from core.config import DetectionConfig, TrackingConfig
-from core.geometry import mirror_rotmat, project
+from core.geometry import all_finite, mirror_rotmat, project
 from core.hand_model.poser import HandPoser
 from core.topology import MIDDLE_MCP
 from core.types import Detections, Float32, Frame, HandState, Side, TrackedHands
@@ -194,7 +194,7 @@ class HandTracker:
         velocity = track.velocity - math.expm1(-dt_s / _VELOCITY_S) * (
             moved / dt_s - track.velocity
         )
-        fast = float(np.linalg.norm(velocity)) / _MAX_SPEED_M_S
+        fast = math.hypot(*velocity) / _MAX_SPEED_M_S
         track.velocity = velocity / max(1.0, fast)
 
         if not self._keeps_side(track, hand, float(detections.right_probability[row])):
@@ -312,7 +312,11 @@ def _born(detections: Detections, row: int, now_ns: int, skin: Float64 | None) -
 
 def _mean_skin(albedo: Float32 | None) -> Float64 | None:
     """Return the mean colour (3,) of per-vertex albedo (V, 3), where there is one."""
-    return None if albedo is None else np.asarray(albedo.mean(0), np.float64)
+    if albedo is None:
+        return None
+    # As a product: numpy's own mean along the long axis takes ten times as long.
+    share = np.full(len(albedo), 1 / len(albedo), np.float32)
+    return np.asarray(share @ albedo, np.float64)
 
 
 def _colours(skins: Sequence[Float64 | None]) -> Float64:
@@ -323,7 +327,7 @@ def _colours(skins: Sequence[Float64 | None]) -> Float64:
 
 def _is_finite(hand: HandState) -> bool:
     arrays = (hand.pose, hand.betas, hand.transl, hand.joints_3d, hand.joints_2d)
-    finite = math.isfinite(hand.score) and all(np.isfinite(array).all() for array in arrays)
+    finite = math.isfinite(hand.score) and all(map(all_finite, arrays))
     return finite and bool(hand.joints_3d[MIDDLE_MCP, 2] > 0)
 
 

@@ -20,11 +20,14 @@ Side = Literal["left", "right"]
 
 def frozen(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...]) -> None:
     """Check the shape (None = any length) and make the array read-only."""
-    matches = array.ndim == len(shape) and all(
-        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
-    )
+    actual = array.shape
+    # A plain loop: this runs some thirty times per hand and frame.
+    matches = len(actual) == len(shape)
+    for have, want in zip(actual, shape, strict=False):
+        if want is not None and have != want:
+            matches = False
     if not matches:
-        raise ValueError(f"{name}: expected {shape}, got {array.shape}")
+        raise ValueError(f"{name}: expected {shape}, got {actual}")
     array.setflags(write=False)
 
 

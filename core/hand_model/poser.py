@@ -6,7 +6,7 @@ import numpy as np
 
 from core.hand_model.file import HandModel
 from core.hand_model.skinning_np import PosedHand, forward_kinematics
-from core.topology import MIDDLE_MCP, NUM_MODEL_JOINTS, OPENPOSE_FROM_MODEL
+from core.topology import MIDDLE_MCP, NUM_MODEL_JOINTS, OPENPOSE_FROM_MODEL, WRIST
 from core.types import Float32
 
 _OPENPOSE: Final = np.array(OPENPOSE_FROM_MODEL)
@@ -70,13 +70,25 @@ class HandPoser:
             betas: (N, 10).
             transl: (N, 3) m.
         """
+        return self._posed(is_right, pose, betas, transl, WRIST)
+
+    def _posed(
+        self, is_right: np.ndarray, pose: Float32, betas: Float32, anchor: Float32, joint: int
+    ) -> PosedHand:
+        """As `pose`, with joint number `joint` (not a fingertip) at `anchor` (N, 3) m.
+
+        Side and place are part of the bones' transforms, so that vertices are touched once.
+        """
         num = len(pose)
         side = np.where(is_right[:, None], np.float32(1), _MIRROR_POINT)[:, None, :]
         turns = np.where(is_right[:, None, None], np.float32(1), _MIRROR_ROTATION)
         rotations = pose * turns[:, None]
         rest_joints = self.rest_joints(betas)
         world, joints = forward_kinematics(rotations, rest_joints)
-        offset = joints - joints[:, :1] - np.squeeze(world @ rest_joints[..., None], -1)
+        joints = joints * side
+        place = (anchor - joints[:, OPENPOSE_FROM_MODEL[joint]])[:, None]
+        world = world * side[..., None]
+        offset = joints + place - np.squeeze(world @ rest_joints[..., None], -1)
         transforms = np.concatenate((world, offset[..., None]), -1).reshape(
             num, NUM_MODEL_JOINTS, 12
         )
@@ -90,17 +102,15 @@ class HandPoser:
         rest = rest.reshape(blocks, num, 3, _BLOCK)
         rows = transforms.transpose(0, 2, 1).reshape(num * 12, NUM_MODEL_JOINTS)
         blended = (rows @ self._weights).reshape(blocks, num, 3, 4, _BLOCK)
-        posed = blended[:, :, :, 3] + blended[:, :, :, 0] * rest[:, :, :1]
+        posed = blended[:, :, :, 0] * rest[:, :, :1]
         posed += blended[:, :, :, 1] * rest[:, :, 1:2]
         posed += blended[:, :, :, 2] * rest[:, :, 2:]
+        posed += blended[:, :, :, 3]
 
         filled = posed.transpose(1, 0, 3, 2).reshape(num, blocks * _BLOCK, 3)
-        vertices: Float32 = np.ascontiguousarray(filled[:, : self.num_vertices])
-        vertices *= side
-        vertices += transl[:, None]
-        model_joints = (joints - joints[:, :1]) * side + transl[:, None]
+        vertices: Float32 = filled[:, : self.num_vertices]
         tips = vertices[:, self._tip_ids]
-        joints_3d = np.concatenate((model_joints, tips), axis=1)[:, _OPENPOSE]
+        joints_3d = np.concatenate((joints + place, tips), axis=1)[:, _OPENPOSE]
         return PosedHand(vertices=vertices, joints_3d=joints_3d)
 
     def rest_joints(self, betas: Float32) -> Float32:
@@ -138,8 +148,5 @@ class HandPoser:
         Returns:
             The posed hands and their transl (N, 3) m.
         """
-        hands = self.pose(is_right, pose, betas, np.zeros_like(knuckle))
-        transl: Float32 = knuckle - hands.joints_3d[:, MIDDLE_MCP]
-        hands.vertices[...] += transl[:, None]
-        hands.joints_3d[...] += transl[:, None]
-        return hands, transl
+        hands = self._posed(is_right, pose, betas, knuckle, MIDDLE_MCP)
+        return hands, hands.joints_3d[:, WRIST].copy()
