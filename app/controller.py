@@ -3,6 +3,7 @@
 from PyQt6.QtCore import QObject, Qt
 
 from app.camera_book import CameraBook
+from app.control.calibration import CalibrationController
 from app.control.camera import CameraController
 from app.control.engines import EnginesController
 from app.control.faults import FaultController
@@ -56,10 +57,11 @@ class Controller(QObject):
         self.book = CameraBook(records, self)
         self.sources = SourcesController(window, session, store, self.book, self)
         CameraController(window, session, self.book, self)
-        HealthController(window, session, self.book, self)
         TrackingController(window, session, store, self.book, self)
+        CalibrationController(window, session, self.book, self)
+        HealthController(window, session, self.book, self)
         self.view = ViewController(window, session, store, self)
-        LiveController(window, session, self)
+        LiveController(window, session, self.book, self)
         NumbersController(window, session, self)
         EnginesController(window, session, self)
         RefineController(window, session, store, self)

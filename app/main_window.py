@@ -27,7 +27,6 @@ from app.visuals.mesh_topology import MeshTopology
 from core.hand_model.file import HandModel
 
 _DEFAULT_SIZE: Final = QSize(1440, 880)
-_SIDE_WIDTH: Final = 470
 
 
 class MainWindow(QMainWindow):
@@ -135,7 +134,7 @@ class MainWindow(QMainWindow):
         """Give each column of panels its width and each panel its height."""
         beside = [spec for spec in self._specs if spec.area in BESIDE and not spec.tab_with]
         docks = [self.docks[spec.name] for spec in beside]
-        self.resizeDocks(docks, [_SIDE_WIDTH] * len(docks), Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [spec.width for spec in beside], Qt.Orientation.Horizontal)
         self.resizeDocks(docks, [spec.height for spec in beside], Qt.Orientation.Vertical)
 
     def show_message(self, text: str) -> None:

@@ -308,7 +308,7 @@ class Session(QObject):
             return
         fault: Fault | None = pipeline.take_fault()
         if fault is not None:
-            self._hear(fault)
+            self._hear(fault, pipeline.status())
         if self._reopening.is_due(now_ns()) or (self._suspended.has_slept() and self._is_live):
             self._source_told = None
             pipeline.retry()
@@ -317,12 +317,10 @@ class Session(QObject):
             self._look(pipeline.status())
         tracked = pipeline.take()
         if tracked is not None:
-            was_lost = self._reopening.is_waiting
-            self._reopening.works(now_ns())
             if self._source_told is None:
                 self._look(pipeline.status())
-            if was_lost:
-                self.found_again.emit()
+            if pipeline.is_running:  # else a picture from before the loss comes late
+                self._note_alive()
             if self._is_frozen:
                 return
             for viewer in self._viewers:
@@ -344,8 +342,19 @@ class Session(QObject):
         mode = mode_text(opened.width, opened.height, opened.fps)
         self.source_opened.emit(SourceInfo(self._source, opened.name, mode, is_live=False))
 
-    def _hear(self, fault: Fault) -> None:
+    def _note_alive(self) -> None:
+        """Take note that the source gives pictures."""
+        was_lost = self._reopening.is_waiting
+        self._reopening.works(now_ns())
+        if was_lost:
+            self.found_again.emit()
+
+    def _hear(self, fault: Fault, status: LiveStatus) -> None:
         """Tell a fault, and whether the source will be opened again by itself."""
+        if status.source is not None:
+            self._is_live = status.source.is_live
+        if status.captured:  # it has worked, though no picture may have gone through the network
+            self._reopening.works(now_ns())
         if self._reopening.failed(fault, is_live=self._is_live, time_ns=now_ns()):
             self.lost.emit(fault)
         else:

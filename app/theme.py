@@ -179,6 +179,8 @@ QToolBar { background: $panel; border: none; border-bottom: 1px solid $border; s
     padding: 6px 10px; }
 QToolBar::separator { width: 1px; background: $border; margin: 5px 7px; }
 QToolButton { color: $text; border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; }
+QToolButton[framed="true"] { background: $raised; border-color: $border; }
+QAbstractSpinBox { min-height: 26px; }
 QToolButton:hover { background: $raised; }
 QToolButton:pressed { background: $border; }
 QToolButton:checked { background: $raised; border-color: $accent; color: $accent; }
@@ -205,6 +207,8 @@ QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $borde
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
     background: $text; }
+QSlider::sub-page:horizontal:disabled { background: $border; }
+QSlider::handle:horizontal:disabled { background: $muted; }
 QSlider::handle:horizontal:hover { background: $accent; }
 QDockWidget { color: $muted; font-weight: 600; }
 QStatusBar { background: $panel; border-top: 1px solid $border; }
@@ -235,6 +239,9 @@ QFrame#finding { background: $raised; border: 1px solid $border; border-radius: 
 QLabel#dropHint { background: $panel; color: $text; border: 2px dashed $accent;
     border-radius: 12px; font-size: $note_pt; }
 QProgressBar { background: $border; border: none; border-radius: 4px; }
+QProgressBar[labelled="true"] { background: $raised; border: 1px solid $border;
+    min-height: 20px; }
+QProgressBar[labelled="true"]::chunk { background: $border; border-radius: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }
 QLabel#placeholder, QLabel#note { color: $muted; font-size: $note_pt; }
 QLabel#note, QWidget#plot { background: $panel; }

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject, Qt, QTimer
 
 from app.actions import connect_actions
 from app.camera_book import CameraBook
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.panels.camera_settings import CameraReadings, CameraSettings
-from app.panels.docks import DockSpec
+from app.panels.docks import SETTINGS_WIDTH, DockSpec
 from app.session import Session, SourceInfo
 from core.calibration import CameraRecord
 from core.config import CaptureConfig
@@ -31,7 +31,15 @@ class CameraController(QObject):
         self._info: SourceInfo | None = None
         self._panel = CameraSettings()
         window.add_dock(
-            DockSpec("camera_dock", self.tr("Camera"), self._panel, tab_with="plot_dock")
+            DockSpec(
+                "camera_dock",
+                self.tr("Camera"),
+                self._panel,
+                area=Qt.DockWidgetArea.LeftDockWidgetArea,
+                height=360,
+                width=SETTINGS_WIDTH,
+                shown=False,
+            )
         )
         connect_actions(window.actions_by_id, {"turn": self._turn})
         self._panel.changed.connect(self._take)

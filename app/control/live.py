@@ -4,11 +4,13 @@ from typing import Final
 
 from PyQt6.QtCore import QObject
 
+from app.camera_book import CameraBook
 from app.main_window import MainWindow
 from app.panels.docks import DockSpec
 from app.panels.hands import HandRow, HandsPanel
 from app.session import Session
 from app.visuals.hand_batch import HandBatch, HandColours, empty_batch, make_batch
+from core.calibration import CameraRecord, distance_of
 from core.hand_angles import flexion_deg
 from core.timing import now_ns
 from core.types import TrackedHands
@@ -20,10 +22,12 @@ _CARDS_NS: Final = 100_000_000
 class LiveController(QObject):
     """Hands every result to the views, and ten times a second to the panel Hands."""
 
-    def __init__(self, window: MainWindow, session: Session, parent: QObject) -> None:
+    def __init__(
+        self, window: MainWindow, session: Session, book: CameraBook, parent: QObject
+    ) -> None:
         """Make the panel and hear the session."""
         super().__init__(parent)
-        self._window = window
+        self._window, self._book = window, book
         self._colours = HandColours()
         self._panel = HandsPanel()
         self._cards_ns = 0
@@ -61,15 +65,17 @@ class LiveController(QObject):
         window.plot.show_steps({**tracked.step_ms, "draw": draw_ms})
         if self._panel.isVisible() and start_ns - self._cards_ns >= _CARDS_NS:
             self._cards_ns = start_ns
-            self._panel.show_hands(hand_rows(tracked, batch), start_ns)
+            self._panel.show_hands(hand_rows(tracked, batch, self._book.record), start_ns)
 
 
-def hand_rows(tracked: TrackedHands, batch: HandBatch) -> tuple[HandRow, ...]:
-    """Return what the cards say, by track id."""
+def hand_rows(tracked: TrackedHands, batch: HandBatch, record: CameraRecord) -> tuple[HandRow, ...]:
+    """Return what the cards say, by track id; the camera's record tells how sure distances are."""
+    known = bool(record.hand_length_m)
     colours = (255 * batch.colours).round().astype(int)
     rows = []
     for index, hand in enumerate(batch.hands):
         red, green, blue = (int(value) for value in colours[index])
+        distance = distance_of(hand, record.lens.focal_sd, is_length_known=known)
         rows.append(
             HandRow(
                 track_id=hand.track_id,
@@ -77,8 +83,8 @@ def hand_rows(tracked: TrackedHands, batch: HandBatch) -> tuple[HandRow, ...]:
                 colour=(red, green, blue),
                 is_seen=index < batch.seen_count,
                 score=hand.score,
-                distance_cm=100 * float(hand.transl[2]),
-                uncertainty_cm=None,
+                distance_cm=100 * distance.metres,
+                uncertainty_cm=100 * distance.sd_m,
                 learned=tracked.shape_learned.get(hand.track_id),
                 flexion_deg=flexion_deg(hand.joints_3d, hand.side),
             )

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 
 from app.actions import connect_actions
 from app.camera_book import CameraBook
 from app.main_window import MainWindow
-from app.panels.docks import DockSpec
+from app.panels.docks import SETTINGS_WIDTH, DockSpec
 from app.panels.tracking import Lag, TrackingChoice, TrackingPanel
 from app.session import Session
 from app.settings import Settings, SettingsStore
@@ -36,7 +36,15 @@ class TrackingController(QObject):
         actions = window.actions_by_id
         self._panel = TrackingPanel(actions["freeze"], actions["forget_hands"])
         window.add_dock(
-            DockSpec("tracking_dock", self.tr("Tracking"), self._panel, tab_with="plot_dock")
+            DockSpec(
+                "tracking_dock",
+                self.tr("Tracking"),
+                self._panel,
+                area=Qt.DockWidgetArea.LeftDockWidgetArea,
+                width=SETTINGS_WIDTH,
+                shown=False,
+                tab_with="camera_dock",
+            )
         )
         connect_actions(actions, {"freeze": session.freeze, "forget_hands": session.forget_hands})
         self._panel.changed.connect(self._take)

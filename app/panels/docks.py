@@ -12,6 +12,8 @@ from app.panels.dock_title import DockTitle
 
 _LEFT: Final = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
+#: Of panels with settings, left of the picture.
+SETTINGS_WIDTH: Final = 360
 BESIDE: Final = (_LEFT, _RIGHT)
 
 
@@ -26,6 +28,7 @@ class DockSpec:
         actions: buttons of its title.
         area: the side of the picture.
         height: in px, against its neighbours.
+        width: in px, of its side of the picture.
         shown: whether it is there at first; the View menu shows and hides it.
         tab_with: the name of a dock that it lies over; empty for a place of its own.
     """
@@ -36,6 +39,7 @@ class DockSpec:
     actions: Sequence[QAction] = ()
     area: Qt.DockWidgetArea = _RIGHT
     height: int = 240
+    width: int = 470
     shown: bool = True
     tab_with: str = ""
 

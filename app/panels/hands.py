@@ -31,7 +31,7 @@ class HandRow:
         colour: RGB in 0..255, as the hand is drawn.
         is_seen: whether it was seen in this frame, not predicted.
         score: of the detection, in [0, 1].
-        distance_cm: from the lens to the wrist.
+        distance_cm: from the lens to the middle knuckle.
         uncertainty_cm: how far off that may be; None where nobody knows.
         learned: how much of its shape is learnt, in [0, 1], 1 for locked; None without learning.
         flexion_deg: (14,) as core.hand_angles.flexion_deg.

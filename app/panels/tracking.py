@@ -117,6 +117,7 @@ class TrackingPanel(QScrollArea):
         for action in (freeze, forget):
             button = QToolButton()
             button.setDefaultAction(action)
+            button.setProperty("framed", True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             buttons.addWidget(button)
         buttons.addStretch(1)

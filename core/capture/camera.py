@@ -98,16 +98,24 @@ class CameraSource:
         index: int,
         config: CaptureConfig,
         *,
+        name: str = "",
         device: Callable[[int], VideoDevice] | None = None,
         clock: Callable[[], int] = now_ns,
     ) -> None:
         """Open the camera and read one picture, since only that tells whether it is free.
 
+        Args:
+            index: as list_cameras counts.
+            config: what is asked of it.
+            name: for a person; default what the system calls it.
+            device: opens the device.
+            clock: ns, read right after each picture.
+
         Raises:
             SourceError: CAM-01 absent, CAM-02 busy, CAM-03 not allowed, CAM-10 pixel format.
         """
         self._clock = clock
-        self.name = camera_name(index)
+        self.name = name or camera_name(index)
         self._maker = FrameMaker(self.name, config)
         self._device = (_open_device if device is None else device)(index)
         try:

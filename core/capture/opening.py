@@ -32,7 +32,8 @@ def open_source(
     if camera:
         return CameraSource(int(camera[1]), config)
     if text.startswith(CAMERA_PREFIX):
-        return CameraSource(find_camera(text.removeprefix(CAMERA_PREFIX)).index, config)
+        found = find_camera(text.removeprefix(CAMERA_PREFIX))
+        return CameraSource(found.index, config, name=found.name)
     if text == "demo" and demo_clip is not None:
         return VideoFileSource(demo_clip, config, loop=loop)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):

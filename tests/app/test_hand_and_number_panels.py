@@ -16,6 +16,8 @@ from app.state import Rates
 from app.theme import DARK, LIGHT
 from app.visuals.hand_batch import HandColours, make_batch
 from app.visuals.mesh_topology import MeshTopology
+from core.calibration import CameraRecord
+from core.topology import MIDDLE_MCP
 from core.types import TrackedHands
 from tests.app.pixels import pixels_of, wait_shown
 from tests.app.program import Program
@@ -112,11 +114,13 @@ def test_rows_tell_side_distance_learning_and_angles(topology: MeshTopology) -> 
     tracked = TrackedHands(
         make_frame(), (left, right), frozenset({1}), shape_learned={1: 1.0, 4: 0.25}
     )
-    rows = hand_rows(tracked, make_batch(tracked, topology, HandColours()))
+    rows = hand_rows(tracked, make_batch(tracked, topology, HandColours()), CameraRecord())
     assert [one.title for one in rows] == ["Left 1", "Right 4"]
     assert [one.is_seen for one in rows] == [False, True]
     assert [one.learned for one in rows] == [1.0, 0.25]
-    assert rows[0].distance_cm == pytest.approx(100 * left.transl[2])
+    straight_cm = 100 * float(np.linalg.norm(left.joints_3d[MIDDLE_MCP]))
+    assert rows[0].distance_cm == pytest.approx(straight_cm)
+    assert rows[0].uncertainty_cm == pytest.approx(0.206 * straight_cm, rel=0.01)
     assert rows[0].flexion_deg[2:].min() > 35 and np.abs(rows[1].flexion_deg).max() < 15
 
 
