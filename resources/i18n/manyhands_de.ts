@@ -17,11 +17,11 @@
         </message>
         <message>
             <source>Begin again at the end</source>
-            <translation type="unfinished" />
+            <translation>Am Ende von vorn beginnen</translation>
         </message>
         <message>
             <source>Begin here</source>
-            <translation type="unfinished" />
+            <translation>Hier beginnen</translation>
         </message>
         <message>
             <source>Begin with new hands: new numbers, shapes learnt anew</source>
@@ -105,7 +105,7 @@
         </message>
         <message>
             <source>End here</source>
-            <translation type="unfinished" />
+            <translation>Hier enden</translation>
         </message>
         <message>
             <source>English</source>
@@ -141,7 +141,7 @@
         </message>
         <message>
             <source>Forget where playing begins and ends</source>
-            <translation type="unfinished" />
+            <translation>Anfang und Ende des Abspielens vergessen</translation>
         </message>
         <message>
             <source>Freeze</source>
@@ -285,11 +285,11 @@
         </message>
         <message>
             <source>One frame back</source>
-            <translation type="unfinished" />
+            <translation>Ein Bild zurück</translation>
         </message>
         <message>
             <source>One frame on</source>
-            <translation type="unfinished" />
+            <translation>Ein Bild weiter</translation>
         </message>
         <message>
             <source>Open address...</source>
@@ -301,7 +301,7 @@
         </message>
         <message>
             <source>Open recording...</source>
-            <translation type="unfinished" />
+            <translation>Aufnahme öffnen...</translation>
         </message>
         <message>
             <source>Open video or image...</source>
@@ -317,15 +317,15 @@
         </message>
         <message>
             <source>Pause, and show the frame before</source>
-            <translation type="unfinished" />
+            <translation>Anhalten und das Bild davor zeigen</translation>
         </message>
         <message>
             <source>Pause, and show the next frame</source>
-            <translation type="unfinished" />
+            <translation>Anhalten und das nächste Bild zeigen</translation>
         </message>
         <message>
             <source>Play a recorded session</source>
-            <translation type="unfinished" />
+            <translation>Eine aufgenommene Sitzung abspielen</translation>
         </message>
         <message>
             <source>Play a stream (http, https, rtsp)</source>
@@ -337,15 +337,15 @@
         </message>
         <message>
             <source>Play everything</source>
-            <translation type="unfinished" />
+            <translation>Alles abspielen</translation>
         </message>
         <message>
             <source>Play from this moment on</source>
-            <translation type="unfinished" />
+            <translation>Ab diesem Moment abspielen</translation>
         </message>
         <message>
             <source>Play in a loop</source>
-            <translation type="unfinished" />
+            <translation>In Schleife abspielen</translation>
         </message>
         <message>
             <source>Play the clip that comes with the program</source>
@@ -353,7 +353,7 @@
         </message>
         <message>
             <source>Play up to this moment</source>
-            <translation type="unfinished" />
+            <translation>Bis zu diesem Moment abspielen</translation>
         </message>
         <message>
             <source>Predicted light</source>
@@ -690,7 +690,7 @@
         </message>
         <message>
             <source>Open recording (name.hands)</source>
-            <translation type="unfinished" />
+            <translation>Aufnahme öffnen (Name.hands)</translation>
         </message>
         <message>
             <source>Open video or image</source>
@@ -1333,6 +1333,10 @@ das hier fehlt.</translation>
             <translation>Wird gespeichert ...</translation>
         </message>
         <message>
+            <source>The last seconds were saved: {path}</source>
+            <translation>Die letzten Sekunden wurden gespeichert: {path}</translation>
+        </message>
+        <message>
             <source>{names} was recovered.</source>
             <translation>{names} wurde wiederhergestellt.</translation>
         </message>
@@ -1466,74 +1470,74 @@ das hier fehlt.</translation>
         <name>ReplayController</name>
         <message>
             <source>Replay</source>
-            <translation type="unfinished" />
+            <translation>Wiedergabe</translation>
         </message>
         <message>
             <source>no hand in both</source>
-            <translation type="unfinished" />
+            <translation>keine Hand in beiden</translation>
         </message>
         <message>
             <source>{apart} mm apart, {shape} mm in shape</source>
-            <translation type="unfinished" />
+            <translation>{apart} mm auseinander, {shape} mm in der Form</translation>
         </message>
     </context>
     <context>
         <name>ReplayPanel</name>
         <message>
             <source>As measured</source>
-            <translation type="unfinished" />
+            <translation>Wie gemessen</translation>
         </message>
         <message>
             <source>As recorded</source>
-            <translation type="unfinished" />
+            <translation>Wie aufgenommen</translation>
         </message>
         <message>
             <source>Hands as they were shown, unsmoothed, or smoothed anew</source>
-            <translation type="unfinished" />
+            <translation>Hände wie gezeigt, ungeglättet oder neu geglättet</translation>
         </message>
         <message>
             <source>How much later the other recording is shown</source>
-            <translation type="unfinished" />
+            <translation>Wie viel später die andere Aufnahme gezeigt wird</translation>
         </message>
         <message>
             <source>Lay the other recording's motion on this one's</source>
-            <translation type="unfinished" />
+            <translation>Die Bewegung der anderen Aufnahme auf diese legen</translation>
         </message>
         <message>
             <source>Show the hands of another recording beside these</source>
-            <translation type="unfinished" />
+            <translation>Die Hände einer anderen Aufnahme daneben zeigen</translation>
         </message>
         <message>
             <source>Smoothed anew</source>
-            <translation type="unfinished" />
+            <translation>Neu geglättet</translation>
         </message>
         <message>
             <source>Smoothing: steady to quick</source>
-            <translation type="unfinished" />
+            <translation>Glättung: ruhig bis flink</translation>
         </message>
         <message>
             <source>Speed</source>
-            <translation type="unfinished" />
+            <translation>Tempo</translation>
         </message>
         <message>
             <source>Speed of playing</source>
-            <translation type="unfinished" />
+            <translation>Tempo des Abspielens</translation>
         </message>
         <message>
             <source>Steady to quick</source>
-            <translation type="unfinished" />
+            <translation>Ruhig bis flink</translation>
         </message>
         <message>
             <source>Take the other recording away</source>
-            <translation type="unfinished" />
+            <translation>Die andere Aufnahme wegnehmen</translation>
         </message>
         <message>
             <source>Time</source>
-            <translation type="unfinished" />
+            <translation>Zeit</translation>
         </message>
         <message>
             <source>Which hands</source>
-            <translation type="unfinished" />
+            <translation>Welche Hände</translation>
         </message>
     </context>
     <context>
@@ -1864,7 +1868,7 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
         <name>Timeline</name>
         <message>
             <source>Timeline</source>
-            <translation type="unfinished" />
+            <translation>Zeitleiste</translation>
         </message>
     </context>
     <context>

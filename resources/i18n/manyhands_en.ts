@@ -1333,6 +1333,10 @@ which is missing here.</translation>
             <translation>Saving ...</translation>
         </message>
         <message>
+            <source>The last seconds were saved: {path}</source>
+            <translation>The last seconds were saved: {path}</translation>
+        </message>
+        <message>
             <source>{names} was recovered.</source>
             <translation>{names} was recovered.</translation>
         </message>

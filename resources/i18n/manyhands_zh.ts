@@ -17,11 +17,11 @@
         </message>
         <message>
             <source>Begin again at the end</source>
-            <translation type="unfinished" />
+            <translation>到结尾后从头开始</translation>
         </message>
         <message>
             <source>Begin here</source>
-            <translation type="unfinished" />
+            <translation>从此处开始</translation>
         </message>
         <message>
             <source>Begin with new hands: new numbers, shapes learnt anew</source>
@@ -105,7 +105,7 @@
         </message>
         <message>
             <source>End here</source>
-            <translation type="unfinished" />
+            <translation>到此处结束</translation>
         </message>
         <message>
             <source>English</source>
@@ -141,7 +141,7 @@
         </message>
         <message>
             <source>Forget where playing begins and ends</source>
-            <translation type="unfinished" />
+            <translation>取消播放的起点和终点</translation>
         </message>
         <message>
             <source>Freeze</source>
@@ -285,11 +285,11 @@
         </message>
         <message>
             <source>One frame back</source>
-            <translation type="unfinished" />
+            <translation>后退一帧</translation>
         </message>
         <message>
             <source>One frame on</source>
-            <translation type="unfinished" />
+            <translation>前进一帧</translation>
         </message>
         <message>
             <source>Open address...</source>
@@ -301,7 +301,7 @@
         </message>
         <message>
             <source>Open recording...</source>
-            <translation type="unfinished" />
+            <translation>打开录制...</translation>
         </message>
         <message>
             <source>Open video or image...</source>
@@ -317,15 +317,15 @@
         </message>
         <message>
             <source>Pause, and show the frame before</source>
-            <translation type="unfinished" />
+            <translation>暂停并显示上一帧</translation>
         </message>
         <message>
             <source>Pause, and show the next frame</source>
-            <translation type="unfinished" />
+            <translation>暂停并显示下一帧</translation>
         </message>
         <message>
             <source>Play a recorded session</source>
-            <translation type="unfinished" />
+            <translation>播放录制的会话</translation>
         </message>
         <message>
             <source>Play a stream (http, https, rtsp)</source>
@@ -337,15 +337,15 @@
         </message>
         <message>
             <source>Play everything</source>
-            <translation type="unfinished" />
+            <translation>播放全部</translation>
         </message>
         <message>
             <source>Play from this moment on</source>
-            <translation type="unfinished" />
+            <translation>从此刻开始播放</translation>
         </message>
         <message>
             <source>Play in a loop</source>
-            <translation type="unfinished" />
+            <translation>循环播放</translation>
         </message>
         <message>
             <source>Play the clip that comes with the program</source>
@@ -353,7 +353,7 @@
         </message>
         <message>
             <source>Play up to this moment</source>
-            <translation type="unfinished" />
+            <translation>播放到此刻</translation>
         </message>
         <message>
             <source>Predicted light</source>
@@ -690,7 +690,7 @@
         </message>
         <message>
             <source>Open recording (name.hands)</source>
-            <translation type="unfinished" />
+            <translation>打开录制（名称.hands）</translation>
         </message>
         <message>
             <source>Open video or image</source>
@@ -1333,6 +1333,10 @@ which is missing here.</source>
             <translation>正在保存...</translation>
         </message>
         <message>
+            <source>The last seconds were saved: {path}</source>
+            <translation>最后几秒已保存：{path}</translation>
+        </message>
+        <message>
             <source>{names} was recovered.</source>
             <translation>已恢复 {names}。</translation>
         </message>
@@ -1466,74 +1470,74 @@ which is missing here.</source>
         <name>ReplayController</name>
         <message>
             <source>Replay</source>
-            <translation type="unfinished" />
+            <translation>回放</translation>
         </message>
         <message>
             <source>no hand in both</source>
-            <translation type="unfinished" />
+            <translation>没有共同的手</translation>
         </message>
         <message>
             <source>{apart} mm apart, {shape} mm in shape</source>
-            <translation type="unfinished" />
+            <translation>相距 {apart} mm，形状相差 {shape} mm</translation>
         </message>
     </context>
     <context>
         <name>ReplayPanel</name>
         <message>
             <source>As measured</source>
-            <translation type="unfinished" />
+            <translation>原始测量</translation>
         </message>
         <message>
             <source>As recorded</source>
-            <translation type="unfinished" />
+            <translation>录制时的样子</translation>
         </message>
         <message>
             <source>Hands as they were shown, unsmoothed, or smoothed anew</source>
-            <translation type="unfinished" />
+            <translation>手部：录制时显示的、未平滑的或重新平滑的</translation>
         </message>
         <message>
             <source>How much later the other recording is shown</source>
-            <translation type="unfinished" />
+            <translation>另一段录制延后显示的时间</translation>
         </message>
         <message>
             <source>Lay the other recording's motion on this one's</source>
-            <translation type="unfinished" />
+            <translation>将另一段录制的动作与此对齐</translation>
         </message>
         <message>
             <source>Show the hands of another recording beside these</source>
-            <translation type="unfinished" />
+            <translation>同时显示另一段录制的手</translation>
         </message>
         <message>
             <source>Smoothed anew</source>
-            <translation type="unfinished" />
+            <translation>重新平滑</translation>
         </message>
         <message>
             <source>Smoothing: steady to quick</source>
-            <translation type="unfinished" />
+            <translation>平滑：平稳到灵敏</translation>
         </message>
         <message>
             <source>Speed</source>
-            <translation type="unfinished" />
+            <translation>速度</translation>
         </message>
         <message>
             <source>Speed of playing</source>
-            <translation type="unfinished" />
+            <translation>播放速度</translation>
         </message>
         <message>
             <source>Steady to quick</source>
-            <translation type="unfinished" />
+            <translation>平稳到灵敏</translation>
         </message>
         <message>
             <source>Take the other recording away</source>
-            <translation type="unfinished" />
+            <translation>移除另一段录制</translation>
         </message>
         <message>
             <source>Time</source>
-            <translation type="unfinished" />
+            <translation>时间</translation>
         </message>
         <message>
             <source>Which hands</source>
-            <translation type="unfinished" />
+            <translation>显示哪种手</translation>
         </message>
     </context>
     <context>
@@ -1863,7 +1867,7 @@ What is shown is never old because of them.</source>
         <name>Timeline</name>
         <message>
             <source>Timeline</source>
-            <translation type="unfinished" />
+            <translation>时间线</translation>
         </message>
     </context>
     <context>
