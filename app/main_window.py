@@ -42,11 +42,13 @@ class MainWindow(QMainWindow):
     """
 
     closing = pyqtSignal()
+    lost_opengl = pyqtSignal()
 
     def __init__(self, model: HandModel, opengl: OpenGLInfo, options: ViewOptions) -> None:
         """Build the window for meshes of this model."""
         super().__init__()
         self.setWindowTitle("ManyHands")
+        self._model, self._options = model, options
         self.topology = MeshTopology(model.v_template, model.faces)
         self.actions_by_id = make_actions(self)
         self.picture: CameraView | PictureView
@@ -64,8 +66,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         presets = [self.actions_by_id[f"view_{name}"] for name in ("home", "front", "side", "top")]
         if self.scene is None:
-            no_scene = _note(self.tr("The 3D view needs OpenGL,\nwhich is missing here."))
-            self.add_dock(DockSpec("scene_dock", self.tr("3D view"), no_scene, height=450))
+            self.add_dock(DockSpec("scene_dock", self.tr("3D view"), self._no_scene(), height=450))
         else:
             self.add_dock(
                 DockSpec("scene_dock", self.tr("3D view"), self.scene, presets, height=450)
@@ -91,15 +92,38 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self._placeholder = _note("")
         self._placeholder.setObjectName("placeholder")
+        self._lay_placeholder()
+        centre = QWidget()
+        self._centre = QVBoxLayout(centre)
+        self._centre.setContentsMargins(6, 6, 0, 6)
+        self._centre.setSpacing(6)
+        self._centre.addWidget(self.banner)
+        self._centre.addWidget(self.picture, 1)
+        self.setCentralWidget(centre)
+
+    def _lay_placeholder(self) -> None:
         over_picture = QVBoxLayout(self.picture)
         over_picture.addWidget(self._placeholder, 0, Qt.AlignmentFlag.AlignCenter)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(6, 6, 0, 6)
-        column.setSpacing(6)
-        column.addWidget(self.banner)
-        column.addWidget(self.picture, 1)
-        self.setCentralWidget(centre)
+
+    def _no_scene(self) -> QLabel:
+        return _note(self.tr("The 3D view needs OpenGL,\nwhich is missing here."))
+
+    def give_up_opengl(self) -> None:
+        """Draw the picture without OpenGL from now on; a note takes the 3D view's place."""
+        scene, old = self.scene, self.picture
+        if scene is None:
+            return
+        self.scene = None
+        self._themed.remove(scene)
+        self.docks["scene_dock"].setWidget(self._no_scene())
+        self.picture = PictureView(MeshPainter(self._model), self._options)
+        self.picture.show_theme(self.theme)
+        self._lay_placeholder()
+        self._centre.replaceWidget(old, self.picture)
+        for view in (old, scene):
+            view.hide()
+            view.deleteLater()
+        self.lost_opengl.emit()
 
     def add_dock(self, spec: DockSpec) -> None:
         """Put a panel into the window; it gets the theme if it has `show_theme`."""
@@ -152,6 +176,7 @@ class MainWindow(QMainWindow):
 
     def show_options(self, options: ViewOptions) -> None:
         """Show hands in this manner, and mark it in bars and menus."""
+        self._options = options
         self.picture.show_options(options)
         if self.scene is not None:
             self.scene.show_options(options)

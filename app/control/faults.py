@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 
 from app.main_window import MainWindow
 from app.panels.banner import Notice
@@ -30,7 +30,7 @@ class FaultController(QObject):
         session.opening.connect(lambda _source: window.banner.clear())
         for view in (window.picture, window.scene):
             if isinstance(view, GlWidget):
-                view.failed.connect(self._show_drawing_failure)
+                view.failed.connect(self._give_up_opengl, Qt.ConnectionType.QueuedConnection)
 
     def _show_fault(self, fault: Fault) -> None:
         """Show what happened and what to do; what is on the screen is no longer live."""
@@ -80,7 +80,7 @@ class FaultController(QObject):
             self.tr("OpenGL cannot be used: {reason}").format(reason=reason),
             self.tr(
                 "The picture is drawn without it, and there is no 3D view. "
-                "Install a graphics driver."
+                "Install a graphics driver; Mesa's needs no graphics card."
             ),
         )
         notice = Notice("warn", error.code, error.cause, error.remedy)
@@ -98,8 +98,12 @@ class FaultController(QObject):
         remedy = self.tr("Nothing that you change is kept. Start without --safe-mode to return.")
         self._window.banner.show_notice(Notice("warn", "", title, remedy))
 
-    def _show_drawing_failure(self, reason: str) -> None:
-        title = self.tr("A view cannot be drawn: {reason}").format(reason=reason)
-        remedy = self.tr("Restart; else use another driver.")
-        notice = Notice("error", "GUI-02", title, remedy)
-        self._window.banner.show_notice(notice)
+    def _give_up_opengl(self, reason: str) -> None:
+        """Draw without OpenGL, which has failed twice."""
+        self._window.give_up_opengl()
+        title = self.tr("OpenGL has failed: {reason}").format(reason=reason)
+        remedy = self.tr(
+            "The picture is drawn without it, and there is no 3D view. Restart to try again; "
+            "if it happens again, use another graphics driver."
+        )
+        self._window.banner.show_notice(Notice("warn", "GUI-02", title, remedy))

@@ -42,8 +42,8 @@ class ViewController(QObject):
         connect_actions(
             window.actions_by_id,
             {
-                "screenshot": partial(self._save, window.picture, "picture"),
-                "screenshot_3d": partial(self._save, window.scene, "3d"),
+                "screenshot": lambda: self._save(window.picture, "picture"),
+                "screenshot_3d": lambda: self._save(window.scene, "3d"),
                 "view_home": partial(self._look_from, HOME),
                 "view_front": partial(self._look_from, FRONT),
                 "view_side": partial(self._look_from, SIDE),
@@ -64,9 +64,9 @@ class ViewController(QObject):
                 **{f"colour_{name}": partial(self._colour_by, name) for name in SURFACE_COLOURS},
             },
         )
+        window.lost_opengl.connect(self._disable_scene)
         if window.scene is None:
-            for name in _OF_SCENE:
-                window.actions_by_id[name].setEnabled(False)
+            self._disable_scene()
         window.opacity.opacity_changed.connect(
             lambda value: store.keep(replace(store.settings, opacity=value))
         )
@@ -111,6 +111,10 @@ class ViewController(QObject):
             self._store.keep(replace(settings, mirror_cameras=on))
         else:
             self._store.keep(replace(settings, mirror_files=on))
+
+    def _disable_scene(self) -> None:
+        for name in _OF_SCENE:
+            self._window.actions_by_id[name].setEnabled(False)
 
     def _look_from(self, camera: OrbitCamera) -> None:
         if self._window.scene is not None:

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from typing import Final
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QImage, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 from vispy import gloo
@@ -12,14 +13,17 @@ from app.views.gl_surface import HardwareSurface, SoftwareSurface
 from core.timing import now_ns
 
 _LOG = logging.getLogger(__name__)
+#: A second fault within this time is no accident.
+_SOON_NS: Final = 60_000_000_000
 
 
 class GlWidget(QWidget):
     """Base of the views that draw with OpenGL.
 
     For each new context `make_visuals` is called, and everything is uploaded anew. If drawing
-    fails the view stays as it is, says so once by `failed` and draws no more: a fault in a driver
-    must not end the program.
+    fails, the surface is replaced by a new one with a context of its own. If that fails soon, too,
+    the view says so once by `failed` and draws no more: a fault in a driver must not end the
+    program.
 
     Attributes:
         draw_ms: of the last draw, on this thread.
@@ -30,9 +34,13 @@ class GlWidget(QWidget):
     def __init__(self, software: bool, parent: QWidget | None = None) -> None:
         """Make an empty view; `software` says that the processor does OpenGL's work."""
         super().__init__(parent)
-        kind = SoftwareSurface if software else HardwareSurface
-        self._surface = kind(self, self)
-        self._broken = False
+        self._kind = SoftwareSurface if software else HardwareSurface
+        self._surface = self._kind(self, self)
+        self._broken = self._is_renewing = False
+        self._failed_ns: int | None = None
+        self._renewal = QTimer(self)
+        self._renewal.setSingleShot(True)
+        self._renewal.timeout.connect(self.renew)
         self.draw_ms = 0.0
 
     def make_visuals(self) -> None:
@@ -67,7 +75,7 @@ class GlWidget(QWidget):
 
     def paint(self) -> None:
         """Called by the surface, to be drawn."""
-        if self._broken:
+        if self._broken or self._is_renewing:
             return
         start_ns = now_ns()
         gloo.set_viewport(0, 0, *self.size_px)
@@ -81,8 +89,27 @@ class GlWidget(QWidget):
             self.fail(error)
 
     def fail(self, error: Exception) -> None:
-        """Draw no more, and say so once."""
-        if not self._broken:
-            self._broken = True
-            _LOG.error("drawing failed", exc_info=error)
-            self.failed.emit(f"{type(error).__name__}: {error}")
+        """Begin anew with another surface; the second time in a minute draw no more."""
+        if self._broken or self._is_renewing:
+            return
+        now = now_ns()
+        _LOG.error("drawing failed", exc_info=error)
+        if self._failed_ns is None or now - self._failed_ns > _SOON_NS:
+            self._failed_ns = now
+            self._is_renewing = True
+            self._renewal.start()  # not while it draws
+            return
+        self._broken = True
+        self.failed.emit(f"{type(error).__name__}: {error}")
+
+    def renew(self) -> None:
+        """Replace the surface and its context; what is shown is uploaded anew."""
+        old = self._surface
+        self._surface = self._kind(self, self)
+        self._surface.setGeometry(self.rect())
+        self._surface.lower()  # what lies over the view stays there
+        self._surface.show()
+        old.hide()
+        old.deleteLater()
+        self._is_renewing = False
+        self.redraw()
