@@ -224,7 +224,7 @@ def _show_result(result: "RunResult", out: Path) -> None:
 @app.command()
 def stream(
     source: Annotated[
-        str, typer.Argument(help="Camera index, video, image, image folder, URL or demo.")
+        str, typer.Argument(help="Camera index, video, image, folder, URL, recording or demo.")
     ],
     vmc: Annotated[
         str | None, typer.Option(help="HOST:PORT of an avatar program (port 39539 by custom).")

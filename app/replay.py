@@ -9,16 +9,10 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from core.errors import ManyHandsError
 from core.hand_model.file import HandModel
 from core.hand_model.poser import HandPoser
-from core.session.layout import SUFFIX
 from core.session.played import OpenedSession, PlayedFrame
 from core.session.player import SessionPlayer
 
 _JOIN_S: Final = 3.0
-
-
-def is_recording(source: str) -> bool:
-    """Say whether a source is the folder of a recorded session."""
-    return source.casefold().rstrip("/\\").endswith(SUFFIX) and Path(source).is_dir()
 
 
 class Replay(QObject):

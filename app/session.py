@@ -13,7 +13,7 @@ from typing import Final
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from app.replay import Replay, is_recording
+from app.replay import Replay
 from app.session_info import EngineInfo, SourceInfo, mode_text, source_info
 from core.assets import demo_clip_path
 from core.capture import CameraInfo, FrameSource, list_cameras, open_source
@@ -23,6 +23,7 @@ from core.engines.candidate import EngineStatus
 from core.engines.select import AUTO, DEFAULT_PROFILE, engine_report, open_engine
 from core.hand_model.file import HandModel
 from core.pipeline import Fault, LivePipeline, LiveStatus, Reopening
+from core.session.naming import is_session
 from core.session.played import OpenedSession
 from core.session.status import SessionInfo
 from core.timing import SuspendWatch, now_ns
@@ -193,7 +194,7 @@ class Session(QObject):
             self._config = replace(self._config, capture=capture)
         self.opening.emit(source)
         self.replay.close()
-        if is_recording(source):
+        if is_session(source):
             self._let_go()
             self.replay.open(Path(source))
             self._timer.start()

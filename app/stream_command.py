@@ -2,9 +2,10 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from app.run_command import EngineFactory, SourceFactory, default_engine, stop_on_signal
@@ -14,7 +15,10 @@ from core.config import CaptureConfig, PipelineConfig
 from core.engines.select import AUTO, check_choice
 from core.errors import EngineError, ManyHandsError, SourceError, UsageError
 from core.hand_model.file import load_hand_model
-from core.pipeline import Fault, LivePipeline, LiveStatus
+from core.hand_model.poser import HandPoser
+from core.pipeline import Fault, LivePipeline, LiveStatus, SourceOpener
+from core.session.naming import is_session
+from core.session.player import SessionPlayer
 from core.streams.address import Address, parse_address
 from core.streams.osc import OSC_PORT, OscTarget
 from core.streams.stream import HandStream, StreamStatus
@@ -26,6 +30,7 @@ from core.streams.websocket import (
     allowed_origins,
 )
 from core.timing import now_ns
+from core.types import TrackedHands
 
 _POLL_S: Final = 0.004
 _SHOW_NS: Final = 500_000_000
@@ -35,6 +40,8 @@ _TOKEN_BYTES: Final = 12
 StreamStatuses = tuple[tuple[str, StreamStatus], ...]
 #: (how the pipeline is doing, how the streams are doing) -> nothing.
 ShowStreams = Callable[[LiveStatus, StreamStatuses], None]
+#: (the newest hands or None, how it goes), again and again.
+Results = Iterator[tuple[TrackedHands | None, LiveStatus]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class StreamOptions:
     """What the command line asks of a stream.
 
     Attributes:
-        source: camera index, video, image, image folder, URL or "demo".
+        source: camera index, video, image, image folder, URL, "demo" or a recording's folder.
         vmc: where to send VMC, or None.
         osc: where to send plain OSC, or None.
         websocket: where to listen for WebSocket clients, or None.
@@ -154,29 +161,96 @@ def stream(
 ) -> StreamResult:
     """Find the hands of a source and send them until it ends, or until Ctrl-C.
 
-    Pictures are taken when they are due and the newest wins: what is sent is never old.
+    Pictures are taken when they are due and the newest wins: what is sent is never old. A
+    recording needs no network: its hands are sent at the times at which they were recorded.
 
     Raises:
         StreamError: STR-01, STR-02 a stream cannot be opened.
         SourceError: the source cannot be opened, or was lost.
+        SessionError: the recording cannot be read.
         EngineError: the network cannot run.
     """
     model = load_hand_model(hand_model_path())
-    opener = make_source or looping_or_once(options.loop)
-    pipeline = LivePipeline(
-        lambda height, width: make_engine(options.engine, height, width),
-        config or PipelineConfig(),
-        model=model,
-    )
     with ExitStack() as closing:
         streams = _open_streams(options, closing)
         stop = closing.enter_context(stop_on_signal(is_live=True))
-        closing.callback(pipeline.stop)
-        pipeline.start(lambda capture: opener(options.source, capture))
-        _send_on(pipeline, streams, options.max_frames, stop, show)
+        if is_session(options.source):
+            player = SessionPlayer(Path(options.source), HandPoser(model))
+            closing.callback(player.close)
+            results = _played(player, options.loop)
+        else:
+            opener = make_source or looping_or_once(options.loop)
+            pipeline = LivePipeline(
+                lambda height, width: make_engine(options.engine, height, width),
+                config or PipelineConfig(),
+                model=model,
+            )
+            closing.callback(pipeline.stop)
+            results = _live(pipeline, lambda capture: opener(options.source, capture))
+        status = _send_on(results, streams, options.max_frames, stop, show)
         for _, one in streams:
             one.flush()
-        return StreamResult(pipeline.status(), _statuses(streams))
+        return StreamResult(status, _statuses(streams))
+
+
+def _live(pipeline: LivePipeline, opener: SourceOpener) -> Results:
+    """Yield what the pipeline finds until its source has ended."""
+    pipeline.start(opener)
+    was_over = False
+    while True:
+        fault = pipeline.take_fault()
+        if fault is not None:
+            raise _error_of(fault)
+        status = pipeline.status()
+        tracked = pipeline.take()
+        if tracked is None and was_over:
+            return
+        was_over = _has_ended(status)  # the last result may still be on its way
+        yield tracked, status
+
+
+def _played(player: SessionPlayer, loop: bool) -> Results:
+    """Yield what was recorded until its end."""
+    player.set_loop(loop)
+    player.start()
+    count = 0
+    while True:
+        fault = player.take_fault()
+        if fault is not None:
+            raise fault
+        opened, at = player.opened, player.status().index
+        is_over = opened is not None and not loop and at == len(opened.times_ns) - 1
+        played = player.take()
+        if played is None and is_over:
+            return
+        count += played is not None
+        status = LiveStatus(0, None, None, count, count, 0, 0.0, 0.0, None)
+        yield None if played is None else played.tracked, status
+
+
+def _send_on(
+    results: Results,
+    streams: Sequence[tuple[str, HandStream]],
+    max_frames: int | None,
+    stop: threading.Event,
+    show: ShowStreams,
+) -> LiveStatus:
+    """Hand every result to every stream until there are no more; return the last status."""
+    taken, shown_ns = 0, now_ns()
+    status = LiveStatus(0, None, None, 0, 0, 0, 0.0, 0.0, None)
+    for tracked, status in results:
+        if tracked is None:
+            stop.wait(_POLL_S)
+        else:
+            taken += 1
+            for _, one in streams:
+                one.put(tracked)
+        if now_ns() - shown_ns >= _SHOW_NS:
+            shown_ns = now_ns()
+            show(status, _statuses(streams))
+        if stop.is_set() or taken == max_frames:
+            break
+    return status
 
 
 def _open_streams(options: StreamOptions, closing: ExitStack) -> tuple[tuple[str, HandStream], ...]:
@@ -195,35 +269,6 @@ def _open_streams(options: StreamOptions, closing: ExitStack) -> tuple[tuple[str
     for _, one in streams:
         one.wait_until_open()
     return tuple(streams)
-
-
-def _send_on(
-    pipeline: LivePipeline,
-    streams: Sequence[tuple[str, HandStream]],
-    max_frames: int | None,
-    stop: threading.Event,
-    show: ShowStreams,
-) -> None:
-    """Hand every result to every stream until there are no more."""
-    taken, shown_ns, was_over = 0, now_ns(), False
-    while not stop.is_set() and taken != max_frames:
-        fault = pipeline.take_fault()
-        if fault is not None:
-            raise _error_of(fault)
-        status = pipeline.status()
-        tracked = pipeline.take()
-        if tracked is not None:
-            taken += 1
-            for _, one in streams:
-                one.put(tracked)
-        elif was_over:
-            return
-        else:
-            was_over = _has_ended(status)  # the last result may just be on its way
-            stop.wait(_POLL_S)
-        if now_ns() - shown_ns >= _SHOW_NS:
-            shown_ns = now_ns()
-            show(status, _statuses(streams))
 
 
 def _has_ended(status: LiveStatus) -> bool:

@@ -19,6 +19,11 @@ _DEFAULT: Final = "session"
 _MOST_SUFFIXES: Final = 10_000
 
 
+def is_session(source: str) -> bool:
+    """Say whether a source, as a person names it, is the folder of a recorded session."""
+    return source.casefold().rstrip("/\\").endswith(SUFFIX) and Path(source).is_dir()
+
+
 def safe_name(name: str) -> str:
     """Return a name without suffix that Linux, macOS and Windows take for a folder.
 

@@ -176,7 +176,8 @@ class SessionPlayer:
     def _begin(self, reader: SessionReader) -> None:
         camera = reader.camera_at(0)
         with self._condition:
-            clock = PlaybackClock.of(int(reader.timestamps_ns[-1]))
+            end_ns = int(reader.timestamps_ns[-1])
+            clock = replace(self._clock, end_ns=end_ns, out_ns=end_ns)  # speed and loop stay
             self._clock = clock.play(self._now()) if self._plays else clock
         self._opened = OpenedSession(
             path=reader.path,

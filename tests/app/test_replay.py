@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from app.panels.replay_panel import ReplayNumbers, ReplayPanel
 from app.panels.timeline import Timeline, TimelineMarker, TimelinePicture
-from app.replay import is_recording
 from app.theme import DARK, LIGHT
 from core.session.player import SessionPlayer
 from tests.app.program import NOT_A_CAMERA, Program, picture_pixels
@@ -241,14 +240,6 @@ def test_a_damaged_recording_is_a_fault_with_a_remedy(
     notice = program.window.banner.notice
     assert notice is not None and notice.code.startswith("SES-")
     assert not program.window.docks["replay_dock"].isVisible()
-
-
-def test_only_folders_of_recordings_are_recordings(folder: Path, tmp_path: Path) -> None:
-    assert is_recording(str(folder)) and is_recording(f"{folder}/")
-    assert not is_recording(str(tmp_path))
-    assert not is_recording(str(tmp_path / "none.hands"))
-    (tmp_path / "file.hands").write_bytes(b"")
-    assert not is_recording(str(tmp_path / "file.hands"))
 
 
 # The widgets alone

@@ -3,7 +3,9 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,11 +20,12 @@ from app.stream_command import (
 from core.capture import FrameSource
 from core.config import CaptureConfig
 from core.engines.base import Engine
-from core.errors import SourceError, StreamError, UsageError
+from core.errors import SessionError, SourceError, StreamError, UsageError
 from core.pipeline import LiveStatus
 from core.streams.address import Address
 from core.types import HandState
 from tests.app.results import always
+from tests.core.session.recording import record
 from tests.core.streams.receivers import RawWebSocket, osc_receiver
 from tests.factories import make_frame, make_hand
 from tests.fakes import ScriptedEngine, ScriptedSource, SourceStep
@@ -114,6 +117,47 @@ def test_a_camera_that_is_lost_ends_the_command_with_its_fault() -> None:
     options = StreamOptions("scripted", vmc=Address("127.0.0.1", 39539))
     with pytest.raises(SourceError, match="CAM-04: the camera is gone"):
         stream(options, quiet, seeing(), playing(lost))
+
+
+def test_a_recording_is_sent_at_the_times_of_its_frames(tmp_path: Path) -> None:
+    record(tmp_path / "take.hands", 45)
+    with osc_receiver() as patch:
+        options = StreamOptions(str(tmp_path / "take.hands"), osc=Address("127.0.0.1", patch.port))
+        started = time.perf_counter()
+        result = stream(options, quiet, refusing)
+        took_s = time.perf_counter() - started
+        patch.wait_for("/manyhands/hand/1/joints_3d")
+    assert took_s > 44 / 30
+    frames = [values[0] for _, values in patch.of("/manyhands/frame")]
+    assert frames == sorted(frames)
+    assert frames[-1] == 44
+    assert result.pipeline.processed >= 20
+
+
+def refusing(choice: str, height: int, width: int) -> Engine:
+    raise AssertionError("a recording needs no network")
+
+
+def test_a_recording_plays_again_and_again_where_that_is_asked_for(tmp_path: Path) -> None:
+    record(tmp_path / "take.hands", 5)
+    with osc_receiver() as patch:
+        options = StreamOptions(
+            str(tmp_path / "take.hands"),
+            osc=Address("127.0.0.1", patch.port),
+            loop=True,
+            max_frames=12,
+        )
+        stream(options, quiet, refusing)
+        patch.wait_for("/manyhands/frame", 5)
+    frames = [values[0] for _, values in patch.of("/manyhands/frame")]
+    assert any(later < earlier for earlier, later in itertools.pairwise(frames))
+
+
+def test_a_recording_that_cannot_be_read_ends_the_command(tmp_path: Path) -> None:
+    (tmp_path / "empty.hands").mkdir()
+    options = StreamOptions(str(tmp_path / "empty.hands"), osc=Address("127.0.0.1", 9000))
+    with pytest.raises(SessionError, match="SES-04"):
+        stream(options, quiet, refusing)
 
 
 def test_no_thread_is_left_after_a_fault() -> None:
