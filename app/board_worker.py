@@ -55,6 +55,7 @@ class BoardWorker(QObject):
     progressed = pyqtSignal(object)  # BoardProgress
     solved = pyqtSignal(object)  # LensEstimate
     failed = pyqtSignal(object)  # SourceError
+    ended = pyqtSignal()  # the thread is over
 
     def __init__(self, board: CharucoBoard | Checkerboard, parent: QObject | None = None) -> None:
         """Start the thread."""
@@ -79,11 +80,18 @@ class BoardWorker(QObject):
         self._restarts.set()
 
     def stop(self) -> None:
-        """End the thread; a picture takes it some 50 ms."""
+        """Tell the thread to end; `ended` follows when it is through with its picture."""
         self._frames.close()
+
+    def wait(self) -> None:
+        """Wait for the thread, as the end of the program does."""
         self._thread.join(_JOIN_S)
 
     def _run(self) -> None:
+        self._look()
+        self.ended.emit()
+
+    def _look(self) -> None:
         collector = ViewCollector()
         while not self._frames.closed:
             frame = self._frames.take(None)

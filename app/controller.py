@@ -103,4 +103,5 @@ class Controller(QObject):
     def _close(self) -> None:
         """Write the settings and end every thread."""
         self.store.save()
+        self.book.close()
         self._session.close()

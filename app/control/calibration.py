@@ -51,6 +51,7 @@ class CalibrationController(QObject):
         self._window, self._session, self._book = window, session, book
         self._dialog: CalibrationDialog | None = None
         self._worker: BoardWorker | None = None
+        self._ending: BoardWorker | None = None
         self._estimate: LensEstimate | None = None
         self._is_solving = False
         self._last: TrackedHands | None = None
@@ -203,8 +204,8 @@ class CalibrationController(QObject):
             self._worker.solve()
 
     def _show_estimate(self, estimate: LensEstimate) -> None:
-        if self._dialog is None:
-            return
+        if self._dialog is None or not self._is_solving:
+            return  # it was started over meanwhile
         self._estimate, self._is_solving = estimate, False
         self._dialog.show_result(
             CalibrationResult(
@@ -254,13 +255,16 @@ class CalibrationController(QObject):
     def _stop_worker(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
+            worker.ended.connect(worker.deleteLater)
             worker.stop()
-            worker.deleteLater()
+            self._ending = worker
 
     def _end(self) -> None:
         self._timer.stop()
         if self._dialog is not None:
             self._dialog.close()
+        if self._ending is not None:
+            self._ending.wait()
 
     # The board on paper
 

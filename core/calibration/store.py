@@ -131,18 +131,21 @@ class CameraStore:
         return self._records.get(camera, CameraRecord())
 
     def put(self, camera: str, record: CameraRecord) -> None:
-        """Remember a camera; the file is written at once, whole or not at all.
-
-        Raises:
-            OutputError: OUT-01 where it cannot be written; what is known holds until the end.
-        """
+        """Remember a camera until the end; `save` writes it."""
         self._records.pop(camera, None)
         self._records[camera] = record
         while len(self._records) > _MAX_CAMERAS:
             del self._records[next(iter(self._records))]
+
+    def save(self) -> None:
+        """Write the file, whole or not at all; may be called in another thread.
+
+        Raises:
+            OutputError: OUT-01 where it cannot be written; what is known holds until the end.
+        """
         if self._path is None:
             return
-        cameras = {name: asdict(kept) for name, kept in self._records.items()}
+        cameras = {name: asdict(kept) for name, kept in dict(self._records).items()}
         text = json.dumps({"version": _VERSION, "cameras": cameras}, indent=1, ensure_ascii=False)
         try:
             write_atomically(text.encode("utf-8", "replace"), self._path)

@@ -84,6 +84,7 @@ def test_another_mode_is_asked_of_the_camera_and_kept_with_it(
     assert camera.controller.book.record.capture == CaptureConfig()
     camera.controller.open_source(DESK.source)
     camera.wait_drawn(qtbot)
+    camera.window.close()
     assert [(config.width, config.height) for config in asked] == [
         (640, 480),
         (1280, 720),
@@ -131,6 +132,18 @@ def test_exposure_is_told_when_the_slider_is_let_go(qtbot: QtBot) -> None:
     assert [capture.exposure_ms for capture in told] == [10.0, 4.0]
     settings._automatic.setChecked(True)
     assert told[-1].exposure_ms == 0
+
+
+def test_a_record_that_cannot_be_written_is_told_and_holds(
+    camera: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "plain").write_text("")
+    camera.controller.book._store._path = tmp_path / "plain" / "cameras.json"
+    camera.trigger("turn")
+    banner = camera.window.banner
+    qtbot.waitUntil(lambda: banner.notice is not None, timeout=8000)
+    assert banner.notice is not None and banner.notice.code == "OUT-01"
+    assert camera.controller.book.record.capture.rotation_deg == 90
 
 
 # Health

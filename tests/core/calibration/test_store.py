@@ -18,10 +18,16 @@ BOARD = Lens("board", 0.002, 0.21, 16 / 9, 70.4)
 RECORD = CameraRecord(CaptureConfig(rotation_deg=180, exposure_ms=8.0)).with_lens(BOARD, (0.01, 0))
 
 
+def save(path: Path, record: CameraRecord) -> None:
+    store = CameraStore(path)
+    store.put(CAMERA, record)
+    store.save()
+
+
 def test_a_camera_is_remembered_under_its_id(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "cameras.json"
     record = replace(RECORD, hand_length_m=0.189)
-    CameraStore(path).put(CAMERA, record)
+    save(path, record)
     again = CameraStore(path)
     assert again.get(CAMERA) == record and again.notices == []
     assert again.get("camera:another") == CameraRecord()
@@ -55,6 +61,7 @@ def test_a_broken_file_is_kept_aside_and_told(tmp_path: Path, text: str) -> None
         text.encode("utf-8", "surrogateescape")
     ]
     store.put(CAMERA, RECORD)
+    store.save()
     assert CameraStore(path).get(CAMERA) == RECORD
 
 
@@ -81,6 +88,7 @@ def test_a_broken_entry_is_left_out_and_the_others_stay(
     store = CameraStore(path)
     store.put("camera:good", RECORD)
     store.put("camera:bad", RECORD)
+    store.save()
     content = json.loads(path.read_text("utf-8"))
     at = content["cameras"]["camera:bad"]
     for key in keys[:-1]:
@@ -95,7 +103,7 @@ def test_a_broken_entry_is_left_out_and_the_others_stay(
 
 def test_what_a_later_version_adds_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "cameras.json"
-    CameraStore(path).put(CAMERA, RECORD)
+    save(path, RECORD)
     content = json.loads(path.read_text("utf-8"))
     content["cameras"][CAMERA]["capture"]["tint"] = 3
     path.write_text(json.dumps(content), "utf-8")
@@ -105,8 +113,9 @@ def test_what_a_later_version_adds_is_ignored(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_an_error_and_the_record_holds(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     store = CameraStore(tmp_path / "file" / "cameras.json")
+    store.put(CAMERA, RECORD)
     with pytest.raises(OutputError, match="OUT-01"):
-        store.put(CAMERA, RECORD)
+        store.save()
     assert store.get(CAMERA) == RECORD
 
 
@@ -116,6 +125,13 @@ def test_the_oldest_of_too_many_cameras_is_forgotten(tmp_path: Path) -> None:
     store.put("camera:new", RECORD)
     assert store.get("camera:0") == CameraRecord()
     assert store.get("camera:1") == RECORD and store.get("camera:new") == RECORD
+
+
+def test_without_a_path_nothing_is_written(tmp_path: Path) -> None:
+    store = CameraStore(None)
+    store.put(CAMERA, RECORD)
+    store.save()
+    assert store.get(CAMERA) == RECORD and list(tmp_path.iterdir()) == []
 
 
 def test_a_hand_of_another_size_is_no_hand() -> None:
