@@ -41,13 +41,15 @@ class Heartbeat(QObject):
 
     Attributes:
         gaps_ms: beyond the timer's own interval, since `start`.
+        blocks: (seconds since `start`, ms) of each gap over BLOCKED_MS / 2.
     """
 
     def __init__(self, parent: QObject) -> None:
         """Rest until started."""
         super().__init__(parent)
         self.gaps_ms: list[float] = []
-        self._last_ns = 0
+        self.blocks: list[tuple[float, float]] = []
+        self._last_ns = self._start_ns = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_BEAT_MS)
@@ -56,7 +58,8 @@ class Heartbeat(QObject):
     def start(self) -> None:
         """Forget what was, and beat."""
         self.gaps_ms.clear()
-        self._last_ns = now_ns()
+        self.blocks.clear()
+        self._last_ns = self._start_ns = now_ns()
         self._timer.start()
 
     def stop(self) -> None:
@@ -65,7 +68,10 @@ class Heartbeat(QObject):
 
     def _beat(self) -> None:
         now = now_ns()
-        self.gaps_ms.append(max(0.0, (now - self._last_ns) / 1e6 - _BEAT_MS))
+        gap_ms = max(0.0, (now - self._last_ns) / 1e6 - _BEAT_MS)
+        self.gaps_ms.append(gap_ms)
+        if gap_ms > BLOCKED_MS / 2:
+            self.blocks.append((round((now - self._start_ns) / 1e9, 2), round(gap_ms, 1)))
         self._last_ns = now
 
 
@@ -144,6 +150,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
         def warm() -> None:
             result["worst_block_at_start_ms"] = round(max(heart.gaps_ms, default=0.0), 1)
+            result["blocks_at_start"] = list(heart.blocks)
             heart.start()
             watch.forget()
             before.append(_Counts.of(window, session))

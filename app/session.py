@@ -30,9 +30,9 @@ from core.timing import SuspendWatch, now_ns
 from core.types import TrackedHands
 
 _LOG = logging.getLogger(__name__)
-_POLL_MS: Final = 15
+_POLL_MS: Final = 8
 #: What a source and an engine turned out to be is looked at every so many polls.
-_LOOK_EVERY: Final = 8
+_LOOK_EVERY: Final = 15
 #: A core for the window, whatever the network computes.
 _SPARE_CORES: Final = 1
 _JOIN_S: Final = 3.0

@@ -68,7 +68,7 @@ class CameraView(GlWidget):
         self._frame: Frame | None = None
         self._read_ns = 0
         self._batch = empty_batch(topology)
-        self._frame_is_new = self._batch_is_new = self._skeleton_is_new = True
+        self._frame_is_new = self._batch_is_new = True
         self._picture: PictureVisual | None = None
 
     def show_hands(self, tracked: TrackedHands, batch: HandBatch) -> None:
@@ -120,7 +120,7 @@ class CameraView(GlWidget):
             self.drawn_count += 1
         if self._batch_is_new:
             self._mesh.set_hands(self._batch)
-            self._skeleton_is_new = True
+            self._skeleton.set_hands(self._batch)
             self._marks.set_hands(self._batch)
             self._labels.set_labels(hand_labels(self._batch))
         self._frame_is_new = self._batch_is_new = False
@@ -146,9 +146,6 @@ class CameraView(GlWidget):
         if options.show_mesh or options.show_wireframe:
             self._mesh.draw(matrix, self._look())
         if options.show_skeleton:
-            if self._skeleton_is_new:
-                self._skeleton.set_hands(self._batch)
-                self._skeleton_is_new = False
             self._skeleton.draw(matrix, size_px, ratio)
         if options.show_keypoints or options.show_boxes:
             flat = clip_from_picture(picture_px, size_px, options.mirror)

@@ -67,11 +67,15 @@ class SkeletonVisual:
     def __init__(self) -> None:
         """Make the buffers."""
         self._segments = SegmentsVisual(MAX_HANDS * _PER_HAND)
+        self._new_batch: HandBatch | None = None
 
     def set_hands(self, batch: HandBatch) -> None:
-        """Upload the hands of batch."""
-        self._segments.set_segments(skeleton_segments(batch))
+        """Take the hands of batch; they are uploaded when they are drawn."""
+        self._new_batch = batch
 
     def draw(self, clip_from_camera: Float32, viewport_px: tuple[int, int], scale: float) -> None:
         """Draw over everything; arguments as in SegmentsVisual.draw."""
+        if self._new_batch is not None:
+            self._segments.set_segments(skeleton_segments(self._new_batch))
+            self._new_batch = None
         self._segments.draw(clip_from_camera, viewport_px, scale, depth_test=False)

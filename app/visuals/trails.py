@@ -76,11 +76,15 @@ class TrailsVisual:
     def __init__(self) -> None:
         """Make the buffers."""
         self._segments = SegmentsVisual(MAX_HANDS * len(_TIPS) * (_MOST_POINTS - 1))
+        self._new_trails: FingertipTrails | None = None
 
     def set_trails(self, trails: FingertipTrails) -> None:
-        """Upload the trails."""
-        self._segments.set_segments(trails.segments())
+        """Take the trails; they are uploaded when they are drawn."""
+        self._new_trails = trails
 
     def draw(self, clip_from_camera: Float32, viewport_px: tuple[int, int], scale: float) -> None:
         """Draw where nothing hides them; arguments as in SegmentsVisual.draw."""
+        if self._new_trails is not None:
+            self._segments.set_segments(self._new_trails.segments())
+            self._new_trails = None
         self._segments.draw(clip_from_camera, viewport_px, scale, depth_test=True)
