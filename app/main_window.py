@@ -64,7 +64,8 @@ class MainWindow(QMainWindow):
         self._themed: list[Themed] = []
         self._menu_actions: dict[str, list[QAction]] = {}
         self._make_panels()
-        presets = [self.actions_by_id[f"view_{name}"] for name in ("home", "front", "side", "top")]
+        of_scene = ("view_home", "view_front", "view_side", "view_top", "trails", "follow", "grid")
+        presets = [self.actions_by_id[name] for name in of_scene]
         if self.scene is None:
             self.add_dock(DockSpec("scene_dock", self.tr("3D view"), self._no_scene(), height=450))
         else:

@@ -73,6 +73,9 @@ def open_window(
     if opengl.available and not opengl.is_software:
         choose_surface_format(_HARDWARE_SAMPLES)
     window = MainWindow(model, opengl, ViewOptions())
+    if opengl.available and opengl.is_software and window.scene is not None:
+        # The first picture of all takes 100 ms, which no visible window should wait for.
+        window.scene.picture()
     keeps = not (start.safe_mode or start.multi)
     store = SettingsStore(loaded.settings, settings_path if keeps else None)
     controller = Controller(window, session, store, examine)
