@@ -1,4 +1,4 @@
-"""Takes cut, put on another clock, and reduced to one shape per hand."""
+"""Takes put on another clock, and reduced to one shape per hand."""
 
 from dataclasses import replace
 from typing import Final
@@ -15,25 +15,6 @@ Int64 = NDArray[np.int64]
 #: Nothing is known about a hand between two sights of it that are farther apart.
 LONGEST_GAP_S: Final = 0.5
 _LEAST_WEIGHT: Final = 1e-3
-
-
-def cut(take: Take, start_ns: int | None = None, end_ns: int | None = None) -> Take:
-    """Return the frames with start_ns <= time < end_ns; None means no bound. Empty hands go."""
-
-    def inside(times_ns: Int64) -> NDArray[np.bool_]:
-        keep = np.ones(len(times_ns), bool)
-        if start_ns is not None:
-            keep &= times_ns >= start_ns
-        if end_ns is not None:
-            keep &= times_ns < end_ns
-        return keep
-
-    tracks = [rows_of(track, np.flatnonzero(inside(track.timestamps_ns))) for track in take.tracks]
-    return replace(
-        take,
-        timestamps_ns=take.timestamps_ns[inside(take.timestamps_ns)],
-        tracks=tuple(track for track in tracks if len(track.timestamps_ns)),
-    )
 
 
 def rows_of(track: HandTrack, rows: NDArray[np.intp]) -> HandTrack:

@@ -1,4 +1,4 @@
-"""Takes cut and put on another clock."""
+"""Takes on another clock."""
 
 from dataclasses import replace
 
@@ -7,26 +7,12 @@ import pytest
 from scipy.spatial.transform import Rotation, Slerp
 
 from core.session.tracks import (
-    cut,
     frame_numbers,
     mean_rate,
     resampled,
     settled_betas,
 )
 from tests.factories import make_take
-
-
-def test_a_cut_keeps_the_frames_from_its_start_to_before_its_end() -> None:
-    take = make_take(10, gaps={1: range(2, 8)})
-    part = cut(take, int(take.timestamps_ns[3]), int(take.timestamps_ns[6]))
-    np.testing.assert_array_equal(part.timestamps_ns, take.timestamps_ns[3:6])
-    (track,) = part.tracks  # the other hand is missing there
-    np.testing.assert_array_equal(track.pose, take.tracks[0].pose[3:6])
-
-
-def test_without_bounds_nothing_is_cut() -> None:
-    take = make_take(5)
-    assert len(cut(take).timestamps_ns) == 5
 
 
 def test_at_its_own_rate_a_take_stays_as_it_is() -> None:
