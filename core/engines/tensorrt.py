@@ -185,6 +185,17 @@ class TensorRtEngine:
         self._cuda.synchronise()
         return RawHands(*(self._outputs[name].copy() for name in OUTPUT_NAMES))
 
+    def repeat_network(self, count: int) -> None:
+        """Run the network on the last picture so often, within the GPU's memory; for a benchmark.
+
+        Raises:
+            EngineError: ENG-02 when the library fails.
+        """
+        self._cuda.use()
+        for _ in range(count):
+            self._execute()
+        self._cuda.synchronise()
+
     def close(self) -> None:
         """Free what the engine holds on the GPU."""
         # The library frees through the context, so it goes first.
@@ -236,10 +247,13 @@ class TensorRtEngine:
 
     def _queue(self) -> None:
         self._cuda.upload(self._addresses["picture"], self._picture)
-        if not self._execution.execute_async_v3(self._cuda.stream):
-            raise EngineError("ENG-02", "TensorRT failed to run the network", "Restart ManyHands.")
+        self._execute()
         for name, host in self._outputs.items():
             self._cuda.download(host, self._addresses[name])
+
+    def _execute(self) -> None:
+        if not self._execution.execute_async_v3(self._cuda.stream):
+            raise EngineError("ENG-02", "TensorRT failed to run the network", "Restart ManyHands.")
 
     def _record(self) -> None:
         """Record upload, network and download as one graph, where the library lets itself."""

@@ -59,6 +59,7 @@ class TorchCudaEngine:
         self._size = picture_size
         self._weights_sha256 = weights_sha256
         self._is_recorded = False
+        self._network_alone: Callable[[], None] | None = None
         with _engine_errors("the network cannot be brought to the device"):
             self._stream: torch.cuda.Stream | None = None
             if self._on_gpu:
@@ -105,9 +106,26 @@ class TorchCudaEngine:
             self._launch()
             return RawHands(*(value.numpy().copy() for value in self._outputs))
 
+    def repeat_network(self, count: int) -> None:
+        """Run the network on the last picture so often, within the GPU's memory; for a benchmark.
+
+        Raises:
+            EngineError: ENG-02 when the library fails, ENG-04 when memory is full.
+        """
+        with _engine_errors("PyTorch failed"):
+            if self._network_alone is None:
+                work = self._only_network
+                self._network_alone = self._cuda_graph(work) if self._on_gpu else work
+            with torch.cuda.stream(self._stream):
+                for _ in range(count):
+                    self._network_alone()
+            if self._stream is not None:
+                self._stream.synchronize()
+
     def close(self) -> None:
         """Free what the engine holds on the device, the graph first."""
         self._work = _nothing
+        self._network_alone = None
         del self._module, self._picture
         if self._on_gpu:
             torch.cuda.empty_cache()
@@ -132,6 +150,10 @@ class TorchCudaEngine:
             found = self._module(self._picture)
             for host, value in zip(self._outputs, found, strict=True):
                 host.copy_(value, non_blocking=True)
+
+    def _only_network(self) -> None:
+        with torch.inference_mode():
+            self._module(self._picture)
 
     def _launch(self) -> None:
         with torch.cuda.stream(self._stream):

@@ -212,3 +212,20 @@ def test_library_that_is_broken_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(EngineError) as caught:
         load_library("no_such_tensorrt")
     assert caught.value.code == "ENG-01"
+
+
+def test_network_alone_runs_as_often_as_asked_and_copies_nothing() -> None:
+    driver = FakeDriver()
+    seen = []
+
+    def network(picture: UInt8) -> RawHands:
+        seen.append(float(picture.mean()))
+        return brightness(picture)
+
+    engine = opened(driver, FakeTensorRt(driver, network, SIZE))
+    engine.run(picture_of(9))
+    seen.clear()
+    driver.calls.clear()
+    engine.repeat_network(5)
+    assert seen == [9.0] * 5
+    assert not [name for name in driver.calls if "Memcpy" in name]

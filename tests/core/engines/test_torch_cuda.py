@@ -136,6 +136,15 @@ def test_description_says_that_it_is_half() -> None:
     assert description.weights_sha256 == "abc"
 
 
+def test_network_alone_runs_as_often_as_asked() -> None:
+    engine = opened(Recording())
+    engine.run(noise_picture(*PICTURE))
+    ran = []
+    engine._module.register_forward_hook(lambda *given: ran.append(1))
+    engine.repeat_network(3)
+    assert len(ran) == 3
+
+
 def test_closing_lets_the_network_go() -> None:
     engine = opened()
     engine.close()
