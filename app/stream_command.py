@@ -135,7 +135,8 @@ def describe(options: StreamOptions) -> tuple[str, ...]:
 
 def text_of(live: LiveStatus, streams: StreamStatuses) -> str:
     """Return one line on how it goes, for a person."""
-    parts = [f"{live.processed} frames, {live.processed_fps:.0f} per second"]
+    rate = f", {live.processed_fps:.0f} per second" if live.processed_fps else ""
+    parts = [f"{live.processed} frames{rate}"]
     for name, status in streams:
         clients = "" if status.clients is None else f" to {status.clients} clients"
         fault = f" ({status.fault.cause})" if status.fault is not None else ""

@@ -86,8 +86,13 @@ class ReplayPanel(QFrame):
         self._add_transport(row, actions)
         self._add_hands(row)
         row.addStretch(1)
-        self._add_comparison(row)
+        self._compare = _button(self.tr("Show the hands of another recording beside these"))
+        self._compare.clicked.connect(self.compare_asked)
+        row.addWidget(self._compare)
         column.addLayout(row)
+        self._comparison = QWidget()
+        column.addWidget(self._comparison)
+        self._fill_comparison()
         self.show_other("")
         self.show_numbers(ReplayNumbers())
         self.show_theme(DARK)
@@ -128,7 +133,8 @@ class ReplayPanel(QFrame):
         row.addWidget(self._kind)
         row.addWidget(self._quickness)
 
-    def _add_comparison(self, row: QHBoxLayout) -> None:
+    def _fill_comparison(self) -> None:
+        """The row that is there while another recording is shown beside."""
         self._difference = QLabel()
         self._difference.setProperty("muted", True)
         self._other = QLabel()
@@ -142,14 +148,17 @@ class ReplayPanel(QFrame):
         self._offset.setToolTip(self._offset.accessibleName())
         self._offset.valueChanged.connect(lambda s: self.offset_chosen.emit(round(s * 1e9)))
         self._align = _button(self.tr("Lay the other recording's motion on this one's"))
-        self._compare = _button(self.tr("Show the hands of another recording beside these"))
         self._end_compare = _button(self.tr("Take the other recording away"))
         self._align.clicked.connect(self.align_asked)
-        self._compare.clicked.connect(self.compare_asked)
         self._end_compare.clicked.connect(self.compare_ended)
-        for widget in (self._difference, self._other, self._offset, self._align,
-                       self._compare, self._end_compare):  # fmt: skip
-            row.addWidget(widget)
+        row = QHBoxLayout(self._comparison)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._other)
+        row.addWidget(self._offset)
+        row.addWidget(self._align)
+        row.addWidget(self._difference, 1)
+        row.addWidget(self._end_compare)
 
     def show_numbers(self, numbers: ReplayNumbers) -> None:
         """Show where playing is."""
@@ -172,8 +181,7 @@ class ReplayPanel(QFrame):
     def show_other(self, name: str) -> None:
         """Name the recording that is shown beside; empty for none."""
         self._other.setText(name)
-        for widget in (self._other, self._offset, self._align, self._end_compare):
-            widget.setVisible(bool(name))
+        self._comparison.setVisible(bool(name))
         self._compare.setVisible(not name)
 
     def show_theme(self, theme: Theme) -> None:
