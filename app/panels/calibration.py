@@ -171,6 +171,7 @@ class CalibrationDialog(QDialog):
             views=result.num_views,
         )
         self._result.setText(f"{numbers}\n\n{verdict}")
+        self.preview.show_board(np.zeros((0, 2), np.float32), np.zeros((0, 0), np.bool_), True)
         self._pages.setCurrentIndex(1)
 
     def show_failure(self, cause: str, remedy: str) -> None:

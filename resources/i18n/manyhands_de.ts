@@ -268,6 +268,14 @@
             <translation>Diesen Augenblick der Aufnahme markieren</translation>
         </message>
         <message>
+            <source>Measure the camera's field of view with a board</source>
+            <translation>Den Bildwinkel der Kamera mit einer Tafel messen</translation>
+        </message>
+        <message>
+            <source>Measure the lens...</source>
+            <translation>Objektiv messen ...</translation>
+        </message>
+        <message>
             <source>Mirror</source>
             <translation>Spiegeln</translation>
         </message>
@@ -400,6 +408,10 @@
             <translation>Die 3D-Ansicht als PNG speichern</translation>
         </message>
         <message>
+            <source>Save the board...</source>
+            <translation>Tafel speichern ...</translation>
+        </message>
+        <message>
             <source>Save the live picture with its hands as PNG</source>
             <translation>Das Live-Bild mit seinen Händen als PNG speichern</translation>
         </message>
@@ -508,6 +520,10 @@
             <translation>Seite und Nummer neben jede Hand schreiben</translation>
         </message>
         <message>
+            <source>Write the board for measuring as PDF</source>
+            <translation>Die Tafel zum Messen als PDF schreiben</translation>
+        </message>
+        <message>
             <source>中文</source>
             <translation>中文</translation>
         </message>
@@ -529,6 +545,155 @@
         <message>
             <source>Retry</source>
             <translation>Noch einmal</translation>
+        </message>
+    </context>
+    <context>
+        <name>BoardPreview</name>
+        <message>
+            <source>Picture with the board's corners</source>
+            <translation>Bild mit den Ecken der Tafel</translation>
+        </message>
+    </context>
+    <context>
+        <name>CalibrationController</name>
+        <message>
+            <source>Lens</source>
+            <translation>Objektiv</translation>
+        </message>
+        <message>
+            <source>PDF files (*.pdf)</source>
+            <translation>PDF-Dateien (*.pdf)</translation>
+        </message>
+        <message>
+            <source>Save the board</source>
+            <translation>Tafel speichern</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>Gespeichert: {path}</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation>{path} kann nicht geschrieben werden</translation>
+        </message>
+    </context>
+    <context>
+        <name>CalibrationDialog</name>
+        <message>
+            <source>Any size will do, on paper or on a tablet, as long as it is flat.</source>
+            <translation>Jede Größe ist recht, auf Papier oder auf einem Tablet, solange sie eben ist.</translation>
+        </message>
+        <message>
+            <source>Board</source>
+            <translation>Tafel</translation>
+        </message>
+        <message>
+            <source>Chess board</source>
+            <translation>Schachbrett</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Field of view {fov}°
+Focal length {focal} px ± {sd} %
+Reprojection error {error} px from {views} views</source>
+            <translation>Bildwinkel {fov}°
+Brennweite {focal} px ± {sd} %
+Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
+        </message>
+        <message>
+            <source>Good. Now elsewhere, or tilted another way.</source>
+            <translation>Gut. Nun anderswo, oder anders geneigt.</translation>
+        </message>
+        <message>
+            <source>Hold it still for a moment.</source>
+            <translation>Einen Augenblick still halten.</translation>
+        </message>
+        <message>
+            <source>Hold the board into the picture.</source>
+            <translation>Die Tafel ins Bild halten.</translation>
+        </message>
+        <message>
+            <source>Inner corners</source>
+            <translation>Innere Ecken</translation>
+        </message>
+        <message>
+            <source>Inner corners across</source>
+            <translation>Innere Ecken quer</translation>
+        </message>
+        <message>
+            <source>Inner corners down</source>
+            <translation>Innere Ecken hoch</translation>
+        </message>
+        <message>
+            <source>Measure</source>
+            <translation>Messen</translation>
+        </message>
+        <message>
+            <source>Measure the lens</source>
+            <translation>Objektiv messen</translation>
+        </message>
+        <message>
+            <source>Measuring ...</source>
+            <translation>Misst ...</translation>
+        </message>
+        <message>
+            <source>Save it to print...</source>
+            <translation>Zum Drucken speichern ...</translation>
+        </message>
+        <message>
+            <source>Start over</source>
+            <translation>Von vorn</translation>
+        </message>
+        <message>
+            <source>That is enough.</source>
+            <translation>Das genügt.</translation>
+        </message>
+        <message>
+            <source>The corners fit badly: is the board flat, was it held still?</source>
+            <translation>Die Ecken passen schlecht: Ist die Tafel eben, wurde sie still gehalten?</translation>
+        </message>
+        <message>
+            <source>The corners fit.</source>
+            <translation>Die Ecken passen.</translation>
+        </message>
+        <message>
+            <source>The program's board</source>
+            <translation>Die Tafel des Programms</translation>
+        </message>
+        <message>
+            <source>This view is known: move it to a part that is not green yet.</source>
+            <translation>Diese Ansicht ist bekannt: zu einem Teil bewegen, der noch nicht grün ist.</translation>
+        </message>
+        <message>
+            <source>Tilt it: turn one edge towards the camera.</source>
+            <translation>Neigen: eine Kante zur Kamera drehen.</translation>
+        </message>
+        <message>
+            <source>Tilted views</source>
+            <translation>Geneigte Ansichten</translation>
+        </message>
+        <message>
+            <source>Use it</source>
+            <translation>Übernehmen</translation>
+        </message>
+        <message>
+            <source>Views</source>
+            <translation>Ansichten</translation>
+        </message>
+        <message>
+            <source>What to do</source>
+            <translation>Was zu tun ist</translation>
+        </message>
+        <message>
+            <source>{n} of {all} tilted</source>
+            <translation>{n} von {all} geneigt</translation>
+        </message>
+        <message>
+            <source>{n} of {all} views</source>
+            <translation>{n} von {all} Ansichten</translation>
         </message>
     </context>
     <context>
@@ -756,10 +921,6 @@
     <context>
         <name>FaultController</name>
         <message>
-            <source>A view cannot be drawn: {reason}</source>
-            <translation>Eine Ansicht kann nicht gezeichnet werden: {reason}</translation>
-        </message>
-        <message>
             <source>Camera lost: {cause}</source>
             <translation>Kamera verloren: {cause}</translation>
         </message>
@@ -776,16 +937,20 @@
             <translation>OpenGL ist nicht nutzbar: {reason}</translation>
         </message>
         <message>
-            <source>Restart; else use another driver.</source>
-            <translation>Neu starten; sonst einen anderen Treiber nehmen.</translation>
+            <source>OpenGL has failed: {reason}</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Safe mode: default settings, no OpenGL.</source>
             <translation>Abgesicherter Modus: Standardeinstellungen, kein OpenGL.</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</source>
-            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Installieren Sie einen Grafiktreiber.</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>
@@ -1016,6 +1181,97 @@
         <message>
             <source>Panel</source>
             <translation>Feld</translation>
+        </message>
+    </context>
+    <context>
+        <name>LensPanel</name>
+        <message>
+            <source>As you typed it.</source>
+            <translation>Wie Sie ihn eingegeben haben.</translation>
+        </message>
+        <message>
+            <source>Assumed: most webcams have 55 to 90 degrees.</source>
+            <translation>Angenommen: Die meisten Webcams haben 55 bis 90 Grad.</translation>
+        </message>
+        <message>
+            <source>Board</source>
+            <translation>Tafel</translation>
+        </message>
+        <message>
+            <source>Choose a model</source>
+            <translation>Ein Modell wählen</translation>
+        </message>
+        <message>
+            <source>Distance</source>
+            <translation>Abstand</translation>
+        </message>
+        <message>
+            <source>Field of view</source>
+            <translation>Bildwinkel</translation>
+        </message>
+        <message>
+            <source>Field of view {fov}°, focal length ± {sd} %</source>
+            <translation>Bildwinkel {fov}°, Brennweite ± {sd} %</translation>
+        </message>
+        <message>
+            <source>Forget</source>
+            <translation>Vergessen</translation>
+        </message>
+        <message>
+            <source>From the data sheet of this model.</source>
+            <translation>Aus dem Datenblatt dieses Modells.</translation>
+        </message>
+        <message>
+            <source>Known webcam</source>
+            <translation>Bekannte Webcam</translation>
+        </message>
+        <message>
+            <source>Length of your hand</source>
+            <translation>Länge Ihrer Hand</translation>
+        </message>
+        <message>
+            <source>Measured with a board, reprojection error {error} px.</source>
+            <translation>Mit einer Tafel gemessen, Rückprojektionsfehler {error} px.</translation>
+        </message>
+        <message>
+            <source>Typed</source>
+            <translation>Eingabe</translation>
+        </message>
+        <message>
+            <source>Use</source>
+            <translation>Nehmen</translation>
+        </message>
+        <message>
+            <source>Webcam</source>
+            <translation>Webcam</translation>
+        </message>
+        <message>
+            <source>What the field of view spans</source>
+            <translation>Was der Bildwinkel umspannt</translation>
+        </message>
+        <message>
+            <source>Your hand</source>
+            <translation>Ihre Hand</translation>
+        </message>
+        <message>
+            <source>diagonal</source>
+            <translation>diagonal</translation>
+        </message>
+        <message>
+            <source>from the crease of the wrist to the tip of the middle finger</source>
+            <translation>von der Falte des Handgelenks bis zur Spitze des Mittelfingers</translation>
+        </message>
+        <message>
+            <source>horizontal</source>
+            <translation>waagrecht</translation>
+        </message>
+        <message>
+            <source>not measured</source>
+            <translation>nicht gemessen</translation>
+        </message>
+        <message>
+            <source>vertical</source>
+            <translation>senkrecht</translation>
         </message>
     </context>
     <context>

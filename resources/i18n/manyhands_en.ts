@@ -268,6 +268,14 @@
             <translation>Mark this moment of the recording</translation>
         </message>
         <message>
+            <source>Measure the camera's field of view with a board</source>
+            <translation>Measure the camera's field of view with a board</translation>
+        </message>
+        <message>
+            <source>Measure the lens...</source>
+            <translation>Measure the lens...</translation>
+        </message>
+        <message>
             <source>Mirror</source>
             <translation>Mirror</translation>
         </message>
@@ -400,6 +408,10 @@
             <translation>Save the 3D view as PNG</translation>
         </message>
         <message>
+            <source>Save the board...</source>
+            <translation>Save the board...</translation>
+        </message>
+        <message>
             <source>Save the live picture with its hands as PNG</source>
             <translation>Save the live picture with its hands as PNG</translation>
         </message>
@@ -508,6 +520,10 @@
             <translation>Write side and number beside each hand</translation>
         </message>
         <message>
+            <source>Write the board for measuring as PDF</source>
+            <translation>Write the board for measuring as PDF</translation>
+        </message>
+        <message>
             <source>中文</source>
             <translation>中文</translation>
         </message>
@@ -529,6 +545,155 @@
         <message>
             <source>Retry</source>
             <translation>Retry</translation>
+        </message>
+    </context>
+    <context>
+        <name>BoardPreview</name>
+        <message>
+            <source>Picture with the board's corners</source>
+            <translation>Picture with the board's corners</translation>
+        </message>
+    </context>
+    <context>
+        <name>CalibrationController</name>
+        <message>
+            <source>Lens</source>
+            <translation>Lens</translation>
+        </message>
+        <message>
+            <source>PDF files (*.pdf)</source>
+            <translation>PDF files (*.pdf)</translation>
+        </message>
+        <message>
+            <source>Save the board</source>
+            <translation>Save the board</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>Saved {path}</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation>{path} cannot be written</translation>
+        </message>
+    </context>
+    <context>
+        <name>CalibrationDialog</name>
+        <message>
+            <source>Any size will do, on paper or on a tablet, as long as it is flat.</source>
+            <translation>Any size will do, on paper or on a tablet, as long as it is flat.</translation>
+        </message>
+        <message>
+            <source>Board</source>
+            <translation>Board</translation>
+        </message>
+        <message>
+            <source>Chess board</source>
+            <translation>Chess board</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Discard</translation>
+        </message>
+        <message>
+            <source>Field of view {fov}°
+Focal length {focal} px ± {sd} %
+Reprojection error {error} px from {views} views</source>
+            <translation>Field of view {fov}°
+Focal length {focal} px ± {sd} %
+Reprojection error {error} px from {views} views</translation>
+        </message>
+        <message>
+            <source>Good. Now elsewhere, or tilted another way.</source>
+            <translation>Good. Now elsewhere, or tilted another way.</translation>
+        </message>
+        <message>
+            <source>Hold it still for a moment.</source>
+            <translation>Hold it still for a moment.</translation>
+        </message>
+        <message>
+            <source>Hold the board into the picture.</source>
+            <translation>Hold the board into the picture.</translation>
+        </message>
+        <message>
+            <source>Inner corners</source>
+            <translation>Inner corners</translation>
+        </message>
+        <message>
+            <source>Inner corners across</source>
+            <translation>Inner corners across</translation>
+        </message>
+        <message>
+            <source>Inner corners down</source>
+            <translation>Inner corners down</translation>
+        </message>
+        <message>
+            <source>Measure</source>
+            <translation>Measure</translation>
+        </message>
+        <message>
+            <source>Measure the lens</source>
+            <translation>Measure the lens</translation>
+        </message>
+        <message>
+            <source>Measuring ...</source>
+            <translation>Measuring ...</translation>
+        </message>
+        <message>
+            <source>Save it to print...</source>
+            <translation>Save it to print...</translation>
+        </message>
+        <message>
+            <source>Start over</source>
+            <translation>Start over</translation>
+        </message>
+        <message>
+            <source>That is enough.</source>
+            <translation>That is enough.</translation>
+        </message>
+        <message>
+            <source>The corners fit badly: is the board flat, was it held still?</source>
+            <translation>The corners fit badly: is the board flat, was it held still?</translation>
+        </message>
+        <message>
+            <source>The corners fit.</source>
+            <translation>The corners fit.</translation>
+        </message>
+        <message>
+            <source>The program's board</source>
+            <translation>The program's board</translation>
+        </message>
+        <message>
+            <source>This view is known: move it to a part that is not green yet.</source>
+            <translation>This view is known: move it to a part that is not green yet.</translation>
+        </message>
+        <message>
+            <source>Tilt it: turn one edge towards the camera.</source>
+            <translation>Tilt it: turn one edge towards the camera.</translation>
+        </message>
+        <message>
+            <source>Tilted views</source>
+            <translation>Tilted views</translation>
+        </message>
+        <message>
+            <source>Use it</source>
+            <translation>Use it</translation>
+        </message>
+        <message>
+            <source>Views</source>
+            <translation>Views</translation>
+        </message>
+        <message>
+            <source>What to do</source>
+            <translation>What to do</translation>
+        </message>
+        <message>
+            <source>{n} of {all} tilted</source>
+            <translation>{n} of {all} tilted</translation>
+        </message>
+        <message>
+            <source>{n} of {all} views</source>
+            <translation>{n} of {all} views</translation>
         </message>
     </context>
     <context>
@@ -756,10 +921,6 @@
     <context>
         <name>FaultController</name>
         <message>
-            <source>A view cannot be drawn: {reason}</source>
-            <translation>A view cannot be drawn: {reason}</translation>
-        </message>
-        <message>
             <source>Camera lost: {cause}</source>
             <translation>Camera lost: {cause}</translation>
         </message>
@@ -776,16 +937,20 @@
             <translation>OpenGL cannot be used: {reason}</translation>
         </message>
         <message>
-            <source>Restart; else use another driver.</source>
-            <translation>Restart; else use another driver.</translation>
+            <source>OpenGL has failed: {reason}</source>
+            <translation>OpenGL has failed: {reason}</translation>
         </message>
         <message>
             <source>Safe mode: default settings, no OpenGL.</source>
             <translation>Safe mode: default settings, no OpenGL.</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</source>
-            <translation>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</translation>
+        </message>
+        <message>
+            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
+            <translation>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</translation>
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>
@@ -1016,6 +1181,97 @@
         <message>
             <source>Panel</source>
             <translation>Panel</translation>
+        </message>
+    </context>
+    <context>
+        <name>LensPanel</name>
+        <message>
+            <source>As you typed it.</source>
+            <translation>As you typed it.</translation>
+        </message>
+        <message>
+            <source>Assumed: most webcams have 55 to 90 degrees.</source>
+            <translation>Assumed: most webcams have 55 to 90 degrees.</translation>
+        </message>
+        <message>
+            <source>Board</source>
+            <translation>Board</translation>
+        </message>
+        <message>
+            <source>Choose a model</source>
+            <translation>Choose a model</translation>
+        </message>
+        <message>
+            <source>Distance</source>
+            <translation>Distance</translation>
+        </message>
+        <message>
+            <source>Field of view</source>
+            <translation>Field of view</translation>
+        </message>
+        <message>
+            <source>Field of view {fov}°, focal length ± {sd} %</source>
+            <translation>Field of view {fov}°, focal length ± {sd} %</translation>
+        </message>
+        <message>
+            <source>Forget</source>
+            <translation>Forget</translation>
+        </message>
+        <message>
+            <source>From the data sheet of this model.</source>
+            <translation>From the data sheet of this model.</translation>
+        </message>
+        <message>
+            <source>Known webcam</source>
+            <translation>Known webcam</translation>
+        </message>
+        <message>
+            <source>Length of your hand</source>
+            <translation>Length of your hand</translation>
+        </message>
+        <message>
+            <source>Measured with a board, reprojection error {error} px.</source>
+            <translation>Measured with a board, reprojection error {error} px.</translation>
+        </message>
+        <message>
+            <source>Typed</source>
+            <translation>Typed</translation>
+        </message>
+        <message>
+            <source>Use</source>
+            <translation>Use</translation>
+        </message>
+        <message>
+            <source>Webcam</source>
+            <translation>Webcam</translation>
+        </message>
+        <message>
+            <source>What the field of view spans</source>
+            <translation>What the field of view spans</translation>
+        </message>
+        <message>
+            <source>Your hand</source>
+            <translation>Your hand</translation>
+        </message>
+        <message>
+            <source>diagonal</source>
+            <translation>diagonal</translation>
+        </message>
+        <message>
+            <source>from the crease of the wrist to the tip of the middle finger</source>
+            <translation>from the crease of the wrist to the tip of the middle finger</translation>
+        </message>
+        <message>
+            <source>horizontal</source>
+            <translation>horizontal</translation>
+        </message>
+        <message>
+            <source>not measured</source>
+            <translation>not measured</translation>
+        </message>
+        <message>
+            <source>vertical</source>
+            <translation>vertical</translation>
         </message>
     </context>
     <context>

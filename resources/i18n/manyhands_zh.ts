@@ -268,6 +268,14 @@
             <translation>标记录制的这一时刻</translation>
         </message>
         <message>
+            <source>Measure the camera's field of view with a board</source>
+            <translation>用标定板测量摄像头的视角</translation>
+        </message>
+        <message>
+            <source>Measure the lens...</source>
+            <translation>测量镜头...</translation>
+        </message>
+        <message>
             <source>Mirror</source>
             <translation>镜像</translation>
         </message>
@@ -400,6 +408,10 @@
             <translation>将 3D 视图保存为 PNG</translation>
         </message>
         <message>
+            <source>Save the board...</source>
+            <translation>保存标定板...</translation>
+        </message>
+        <message>
             <source>Save the live picture with its hands as PNG</source>
             <translation>将实时画面及其中的手保存为 PNG</translation>
         </message>
@@ -508,6 +520,10 @@
             <translation>在每只手旁写上左右和编号</translation>
         </message>
         <message>
+            <source>Write the board for measuring as PDF</source>
+            <translation>将测量用的标定板写成 PDF</translation>
+        </message>
+        <message>
             <source>中文</source>
             <translation>中文</translation>
         </message>
@@ -529,6 +545,155 @@
         <message>
             <source>Retry</source>
             <translation>重试</translation>
+        </message>
+    </context>
+    <context>
+        <name>BoardPreview</name>
+        <message>
+            <source>Picture with the board's corners</source>
+            <translation>带有标定板角点的画面</translation>
+        </message>
+    </context>
+    <context>
+        <name>CalibrationController</name>
+        <message>
+            <source>Lens</source>
+            <translation>镜头</translation>
+        </message>
+        <message>
+            <source>PDF files (*.pdf)</source>
+            <translation>PDF 文件 (*.pdf)</translation>
+        </message>
+        <message>
+            <source>Save the board</source>
+            <translation>保存标定板</translation>
+        </message>
+        <message>
+            <source>Saved {path}</source>
+            <translation>已保存 {path}</translation>
+        </message>
+        <message>
+            <source>{path} cannot be written</source>
+            <translation>无法写入 {path}</translation>
+        </message>
+    </context>
+    <context>
+        <name>CalibrationDialog</name>
+        <message>
+            <source>Any size will do, on paper or on a tablet, as long as it is flat.</source>
+            <translation>任何尺寸都可以，纸上或平板上，只要平整。</translation>
+        </message>
+        <message>
+            <source>Board</source>
+            <translation>标定板</translation>
+        </message>
+        <message>
+            <source>Chess board</source>
+            <translation>棋盘格</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>放弃</translation>
+        </message>
+        <message>
+            <source>Field of view {fov}°
+Focal length {focal} px ± {sd} %
+Reprojection error {error} px from {views} views</source>
+            <translation>视角 {fov}°
+焦距 {focal} px ± {sd} %
+重投影误差 {error} px，取自 {views} 个视图</translation>
+        </message>
+        <message>
+            <source>Good. Now elsewhere, or tilted another way.</source>
+            <translation>很好。现在换个位置，或换个倾斜方向。</translation>
+        </message>
+        <message>
+            <source>Hold it still for a moment.</source>
+            <translation>请保持不动片刻。</translation>
+        </message>
+        <message>
+            <source>Hold the board into the picture.</source>
+            <translation>请把标定板放到画面中。</translation>
+        </message>
+        <message>
+            <source>Inner corners</source>
+            <translation>内角点</translation>
+        </message>
+        <message>
+            <source>Inner corners across</source>
+            <translation>横向内角点数</translation>
+        </message>
+        <message>
+            <source>Inner corners down</source>
+            <translation>纵向内角点数</translation>
+        </message>
+        <message>
+            <source>Measure</source>
+            <translation>测量</translation>
+        </message>
+        <message>
+            <source>Measure the lens</source>
+            <translation>测量镜头</translation>
+        </message>
+        <message>
+            <source>Measuring ...</source>
+            <translation>正在测量...</translation>
+        </message>
+        <message>
+            <source>Save it to print...</source>
+            <translation>保存以便打印...</translation>
+        </message>
+        <message>
+            <source>Start over</source>
+            <translation>重新开始</translation>
+        </message>
+        <message>
+            <source>That is enough.</source>
+            <translation>已经足够。</translation>
+        </message>
+        <message>
+            <source>The corners fit badly: is the board flat, was it held still?</source>
+            <translation>角点吻合不佳：标定板平整吗？是否保持不动？</translation>
+        </message>
+        <message>
+            <source>The corners fit.</source>
+            <translation>角点吻合。</translation>
+        </message>
+        <message>
+            <source>The program's board</source>
+            <translation>程序自带的标定板</translation>
+        </message>
+        <message>
+            <source>This view is known: move it to a part that is not green yet.</source>
+            <translation>此视图已有：请移到尚未变绿的部分。</translation>
+        </message>
+        <message>
+            <source>Tilt it: turn one edge towards the camera.</source>
+            <translation>请倾斜：把一条边转向摄像头。</translation>
+        </message>
+        <message>
+            <source>Tilted views</source>
+            <translation>倾斜的视图</translation>
+        </message>
+        <message>
+            <source>Use it</source>
+            <translation>采用</translation>
+        </message>
+        <message>
+            <source>Views</source>
+            <translation>视图</translation>
+        </message>
+        <message>
+            <source>What to do</source>
+            <translation>要做什么</translation>
+        </message>
+        <message>
+            <source>{n} of {all} tilted</source>
+            <translation>倾斜 {n} / {all}</translation>
+        </message>
+        <message>
+            <source>{n} of {all} views</source>
+            <translation>视图 {n} / {all}</translation>
         </message>
     </context>
     <context>
@@ -756,10 +921,6 @@
     <context>
         <name>FaultController</name>
         <message>
-            <source>A view cannot be drawn: {reason}</source>
-            <translation>有一个视图无法绘制：{reason}</translation>
-        </message>
-        <message>
             <source>Camera lost: {cause}</source>
             <translation>摄像头丢失：{cause}</translation>
         </message>
@@ -776,16 +937,20 @@
             <translation>无法使用 OpenGL：{reason}</translation>
         </message>
         <message>
-            <source>Restart; else use another driver.</source>
-            <translation>请重新启动；若无效请更换驱动。</translation>
+            <source>OpenGL has failed: {reason}</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Safe mode: default settings, no OpenGL.</source>
             <translation>安全模式：默认设置，不使用 OpenGL。</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver.</source>
-            <translation>画面将不用它来绘制，也没有 3D 视图。请安装显卡驱动。</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>
@@ -1016,6 +1181,97 @@
         <message>
             <source>Panel</source>
             <translation>面板</translation>
+        </message>
+    </context>
+    <context>
+        <name>LensPanel</name>
+        <message>
+            <source>As you typed it.</source>
+            <translation>按您的输入。</translation>
+        </message>
+        <message>
+            <source>Assumed: most webcams have 55 to 90 degrees.</source>
+            <translation>假定值：大多数摄像头为 55 到 90 度。</translation>
+        </message>
+        <message>
+            <source>Board</source>
+            <translation>标定板</translation>
+        </message>
+        <message>
+            <source>Choose a model</source>
+            <translation>选择型号</translation>
+        </message>
+        <message>
+            <source>Distance</source>
+            <translation>距离</translation>
+        </message>
+        <message>
+            <source>Field of view</source>
+            <translation>视角</translation>
+        </message>
+        <message>
+            <source>Field of view {fov}°, focal length ± {sd} %</source>
+            <translation>视角 {fov}°，焦距 ± {sd} %</translation>
+        </message>
+        <message>
+            <source>Forget</source>
+            <translation>忘记</translation>
+        </message>
+        <message>
+            <source>From the data sheet of this model.</source>
+            <translation>取自该型号的数据表。</translation>
+        </message>
+        <message>
+            <source>Known webcam</source>
+            <translation>已知的摄像头</translation>
+        </message>
+        <message>
+            <source>Length of your hand</source>
+            <translation>您的手长</translation>
+        </message>
+        <message>
+            <source>Measured with a board, reprojection error {error} px.</source>
+            <translation>用标定板测得，重投影误差 {error} px。</translation>
+        </message>
+        <message>
+            <source>Typed</source>
+            <translation>输入</translation>
+        </message>
+        <message>
+            <source>Use</source>
+            <translation>使用</translation>
+        </message>
+        <message>
+            <source>Webcam</source>
+            <translation>摄像头</translation>
+        </message>
+        <message>
+            <source>What the field of view spans</source>
+            <translation>视角所指的方向</translation>
+        </message>
+        <message>
+            <source>Your hand</source>
+            <translation>您的手</translation>
+        </message>
+        <message>
+            <source>diagonal</source>
+            <translation>对角线</translation>
+        </message>
+        <message>
+            <source>from the crease of the wrist to the tip of the middle finger</source>
+            <translation>从手腕横纹到中指指尖</translation>
+        </message>
+        <message>
+            <source>horizontal</source>
+            <translation>水平</translation>
+        </message>
+        <message>
+            <source>not measured</source>
+            <translation>未测量</translation>
+        </message>
+        <message>
+            <source>vertical</source>
+            <translation>垂直</translation>
         </message>
     </context>
     <context>
