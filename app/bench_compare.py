@@ -7,6 +7,7 @@ meshes; MediaPipe's is what its own process spends from the picture to landmarks
 the clock stands what all threads of either computed, which other programs disturb less.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -113,7 +114,8 @@ def compare(
             contenders[MEDIAPIPE] = _looking(mediapipe)
         results = _race(contenders, scenes, frames, show_progress)
         described = {name: asdict(engine.describe()) for name, engine in engines.items()}
-        size = next(iter(engines.values())).input_size
+        # The network's own: engines of a GPU take the whole picture and scale it themselves.
+        size = min((engine.input_size for engine in engines.values()), key=math.prod)
         if mediapipe is not None:
             described[MEDIAPIPE] = {"name": MEDIAPIPE, "detail": mediapipe.name}
     return {

@@ -13,13 +13,13 @@ import numpy as np
 
 from core.engines.agreement import Agreement, compare, joined
 from core.engines.base import Engine, RawHands
-from core.engines.pictures import clip_pictures
+from core.engines.pictures import clip_pictures, run_whole
 from core.engines.torch import TorchEngine
 from core.errors import EngineError
 from core.network.network import HandNetwork
-from core.preprocess import choose_input_size, prepare
+from core.preprocess import choose_input_size
 from core.timing import now_ns
-from core.types import Frame, UInt8
+from core.types import UInt8
 
 _PICTURES: Final = 10
 _MOST_JOINTS_MM: Final = 1.0
@@ -78,25 +78,16 @@ def require_parity(engine: Engine, network: HandNetwork, pictures: Sequence[UInt
     reference = TorchEngine(network, input_size)
     agreements: list[Agreement] = []
     for picture in pictures:
-        found = engine.run(picture)
+        found = run_whole(engine, picture, input_size)
         _require_finite(found)
-        frame = Frame(0, 0, 0, picture, np.eye(3, dtype=np.float32))
-        prepared = prepare(frame, input_size)
-        back = prepared.image_from_input
-        scale, offset = np.diag(back)[:2], back[:2, 2]
-        in_input = (found.keypoints_2d - offset) / scale
-        other = RawHands(**{**_arrays(found), "keypoints_2d": in_input})
-        agreements.append(compare(reference.run(prepared.image), other))
+        agreements.append(compare(run_whole(reference, picture, input_size), found))
     return _within(joined(agreements))
-
-
-def _arrays(raw: RawHands) -> dict[str, np.ndarray]:
-    return {field.name: getattr(raw, field.name) for field in fields(RawHands)}
 
 
 def _require_finite(raw: RawHands) -> None:
     """Refuse numbers that are not finite: FP16 ends at 65504."""
-    for name, values in _arrays(raw).items():
+    for field in fields(RawHands):
+        name, values = field.name, getattr(raw, field.name)
         if values is not None and not np.isfinite(values).all():
             raise EngineError(
                 "ENG-06",

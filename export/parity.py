@@ -19,7 +19,7 @@ from core.assets import demo_clip_path, weights_path
 from core.atomic import write_atomically
 from core.engines.agreement import Agreement, compare, joined
 from core.engines.base import Engine
-from core.engines.pictures import clip_pictures
+from core.engines.pictures import clip_pictures, run_whole
 from core.engines.quantised import quantised_folder, quantised_path
 from core.engines.select import DEFAULT_PROFILE, engine_report, open_engine
 from core.errors import EngineError, ManyHandsError, OutputError
@@ -152,8 +152,9 @@ def compare_engines(
     """
     reference = open_one(REFERENCE, _HEIGHT, _WIDTH)
     size = reference.input_size
-    pictures = [one for clip in clips for one in clip_pictures(clip, size, _PICTURES)]
-    expected = [reference.run(picture) for picture in pictures]
+    whole = (_HEIGHT, _WIDTH)
+    pictures = [one for clip in clips for one in clip_pictures(clip, whole, _PICTURES)]
+    expected = [run_whole(reference, picture, size) for picture in pictures]
     reference.close()
     rows = []
     for name in names:
@@ -165,7 +166,7 @@ def compare_engines(
             continue
         try:
             found = joined(
-                compare(exact, engine.run(picture))
+                compare(exact, run_whole(engine, picture, size))
                 for exact, picture in zip(expected, pictures, strict=True)
             )
             limit = limits.get(engine.describe().precision, LIMITS["fp32"])
