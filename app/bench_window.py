@@ -41,6 +41,8 @@ class Heartbeat(QObject):
 
     Attributes:
         gaps_ms: beyond the timer's own interval, since `start`.
+        busy_ms: likewise, but the processor time that the thread spent: what other programs took
+            from it is not in it, and neither is waiting.
         blocks: (seconds since `start`, ms) of each gap over BLOCKED_MS / 2.
     """
 
@@ -48,8 +50,10 @@ class Heartbeat(QObject):
         """Rest until started."""
         super().__init__(parent)
         self.gaps_ms: list[float] = []
+        self.busy_ms: list[float] = []
         self.blocks: list[tuple[float, float]] = []
         self._last_ns = self._start_ns = 0
+        self._last_busy_s = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_BEAT_MS)
@@ -58,6 +62,8 @@ class Heartbeat(QObject):
     def start(self) -> None:
         """Forget what was, and beat."""
         self.gaps_ms.clear()
+        self.busy_ms.clear()
+        self._last_busy_s = time.thread_time()
         self.blocks.clear()
         self._last_ns = self._start_ns = now_ns()
         self._timer.start()
@@ -69,7 +75,10 @@ class Heartbeat(QObject):
     def _beat(self) -> None:
         now = now_ns()
         gap_ms = max(0.0, (now - self._last_ns) / 1e6 - _BEAT_MS)
+        busy_s = time.thread_time()
         self.gaps_ms.append(gap_ms)
+        self.busy_ms.append(1000 * (busy_s - self._last_busy_s))
+        self._last_busy_s = busy_s
         if gap_ms > BLOCKED_MS / 2:
             self.blocks.append((round((now - self._start_ns) / 1e9, 2), round(gap_ms, 1)))
         self._last_ns = now
@@ -181,6 +190,7 @@ def _numbers(before: _Counts, now: _Counts, heart: Heartbeat, watch: _Watch) -> 
         "window_cpu_ms_per_drawn_frame": _per_frame_ms(now.thread_s - before.thread_s, drawn),
         "hands_mean": round(float(np.mean(watch.hands or [0])), 2),
         "worst_block_ms": round(float(gaps.max()), 1),
+        "worst_busy_ms": round(max(heart.busy_ms, default=0.0), 1),
         "blocks_over_100_ms": int((gaps > BLOCKED_MS).sum()),
         "latency_ms": _percentiles(watch.latency_ms),
         "draw_ms": _percentiles(watch.draw_ms),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QDialog
 
 from app.crash import CrashReporter
 from app.display import display_problem
@@ -41,17 +42,16 @@ def take(arguments: argparse.Namespace) -> str:
     app = make_application(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         settings_path = Path(folder) / FILE_NAME
-        chosen = Settings(theme=arguments.theme, show_skeleton=arguments.skeleton)
+        chosen = Settings(theme=arguments.theme, welcomed=not arguments.first_run)
         save_settings(chosen, settings_path)
         window, controller = open_window(model, Session(model), crashes, settings_path)
         window.resize(*arguments.size)
-        window.actions_by_id[f"view_{arguments.preset}"].trigger()
-        window.actions_by_id["mirror"].setChecked(arguments.mirror)
         controller.begin(arguments.source, arguments.engine)
         window.show()
         result: list[str] = []
+        QTimer.singleShot(round(500 * arguments.seconds), lambda: _arrange(window, arguments))
         QTimer.singleShot(
-            round(1000 * arguments.seconds), lambda: result.append(_save(window, arguments.out))
+            round(1000 * arguments.seconds), lambda: result.append(_save(window, arguments))
         )
         app.exec()
     if not result or not result[0]:
@@ -59,10 +59,25 @@ def take(arguments: argparse.Namespace) -> str:
     return result[0]
 
 
-def _save(window: MainWindow, out: Path) -> str:
-    """Save the window and close it; return its numbers, or nothing where saving failed."""
+def _arrange(window: MainWindow, arguments: argparse.Namespace) -> None:
+    """Do what a person would do meanwhile."""
+    if window.scene is not None:
+        window.actions_by_id[f"view_{arguments.preset}"].trigger()
+        window.scene.show_from(window.scene.camera.zoom(arguments.zoom))
+    for name in arguments.actions:
+        window.actions_by_id[name].trigger()
+    if arguments.panel:
+        dock = window.docks[arguments.panel]
+        dock.show()
+        dock.raise_()
+
+
+def _save(window: MainWindow, arguments: argparse.Namespace) -> str:
+    """Save the window or its dialog and close it; return its numbers, none where saving failed."""
     numbers = window.status.text()
-    saved = window.grab().save(str(out), "PNG")
+    dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+    widget = dialogs[-1] if arguments.dialog and dialogs else window
+    saved = widget.grab().save(str(arguments.out), "PNG")
     window.close()
     return numbers if saved else ""
 
@@ -82,8 +97,11 @@ def main() -> int:
     parser.add_argument("--theme", choices=THEME_CHOICES, default="dark")
     parser.add_argument("--size", type=_size, default=(1440, 880), help="of the window: 1440x880")
     parser.add_argument("--preset", choices=_PRESETS, default="home", help="of the 3D view")
-    parser.add_argument("--skeleton", action="store_true", help="draw joints, too")
-    parser.add_argument("--mirror", action="store_true", help="as in a mirror")
+    parser.add_argument("--zoom", type=float, default=1.0, help="below 1: nearer, in the 3D view")
+    parser.add_argument("--actions", nargs="*", default=[], help="rows of app/actions.py to do")
+    parser.add_argument("--panel", default="", help="panel to bring up, as hands_dock")
+    parser.add_argument("--dialog", action="store_true", help="save the dialog, not the window")
+    parser.add_argument("--first-run", action="store_true", help="as at the first start")
     try:
         numbers = take(parser.parse_args())
     except ManyHandsError as error:

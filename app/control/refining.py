@@ -63,7 +63,8 @@ class RefineController(QObject):
             self._say(Notice("info", "", title, self.tr("Show one to the camera and try again.")))
             return
         frame = newest.frame
-        self._open_dialog(f"{frame.source_name}  \u00b7  {frame.index}")
+        title = self.tr("{name}, picture {index}")
+        self._open_dialog(title.format(name=frame.source_name, index=frame.index))
         self._task = RefineTask(self)
         self._task.heard.connect(self._show)
         self._task.start(RefineJob(frame, hands, STEPS))

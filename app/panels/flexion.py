@@ -141,7 +141,7 @@ class FlexionPlot(QWidget):
         self._plot.setMenuEnabled(False)
         menu = self._plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())  # pyqtgraph gives it none, so that it would stay
-        self._plot.setXRange(-_WINDOW_S, 0, padding=0.02)
+        self._plot.setXRange(-_WINDOW_S, 0, padding=0.06)
         self._plot.setYRange(_LEAST_DEG, _FULL_DEG, padding=0)
         self._plot.getAxis("bottom").setTicks([_TICKS])
         self._plot.getAxis("left").setTicks([[(0, "0\u00b0"), (45, "45"), (90, "90\u00b0")]])
