@@ -3,9 +3,10 @@
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from app.run_command import ShowProgress, stop_on_signal
+from app.torch_extra import require_torch
 from app.writers import reported
 from core.assets import hand_model_path
 from core.errors import UsageError
@@ -16,7 +17,8 @@ from core.session.reader import open_session
 from core.session.rewrite import write_session
 from core.session.take import Take
 
-_LONGEST_GAP_S = 5.0
+_LONGEST_GAP_S: Final = 5.0
+MOST_STEPS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class CleanResult:
 
 
 def clean(
-    session: Path, out: Path, longest_gap_s: float, show_progress: ShowProgress
+    session: Path, out: Path, longest_gap_s: float, refine_steps: int, show_progress: ShowProgress
 ) -> CleanResult:
     """Write a cleaned copy of a session; Ctrl-C and SIGTERM leave nothing behind.
 
@@ -62,6 +64,7 @@ def clean(
         session: the folder `name.hands`; nothing in it is changed.
         out: the new folder; a name that is taken gets a number.
         longest_gap_s: gaps up to this are filled.
+        refine_steps: first fit each hand to what the network saw, so many steps; 0 for not.
         show_progress: called with frames done and in all.
 
     Raises:
@@ -71,11 +74,22 @@ def clean(
         raise UsageError(
             "USE-03", f"--fill is {longest_gap_s:g}", f"Give 0 to {_LONGEST_GAP_S:g} seconds."
         )
-    poser = HandPoser(load_hand_model(hand_model_path()))
+    if not 0 <= refine_steps <= MOST_STEPS:
+        raise UsageError("USE-03", f"--refine is {refine_steps}", f"Give 0 to {MOST_STEPS} steps.")
+    if refine_steps:
+        require_torch()
+    model = load_hand_model(hand_model_path())
+    poser = HandPoser(model)
     config = CleanConfig(longest_gap_s=longest_gap_s)
     with stop_on_signal(False), open_session(session.expanduser(), poser=poser) as reader:
         raw, live = reader.take(smoothed=False), reader.take()
-        take, reports = clean_take(raw, poser, config)
+        measured = raw
+        if refine_steps:
+            # Imported here: it brings torch, which the rest of the command line does without.
+            from app.take_refiner import refined_take
+
+            measured = refined_take(reader, raw, model, refine_steps, show_progress)
+        take, reports = clean_take(measured, poser, config)
         hands = tuple(
             CleanedHand(
                 report,
@@ -83,7 +97,11 @@ def clean(
             )
             for report, track in zip(reports, take.tracks, strict=True)
         )
-        note = {"settings": asdict(config), "hands": [_numbers(hand) for hand in hands]}
+        note = {
+            "settings": asdict(config),
+            "refine_steps": refine_steps,
+            "hands": [_numbers(hand) for hand in hands],
+        }
         with reported(out):
             path = write_session(reader, take, out.expanduser(), note, show_progress)
         return CleanResult(path, reader.frame_count, hands, reader.notices)

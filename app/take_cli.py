@@ -66,6 +66,10 @@ def clean(
     fill: Annotated[
         float, typer.Option(help="Fill gaps of a hand up to so many seconds (0: none).")
     ] = 0.5,
+    refine: Annotated[
+        int,
+        typer.Option(help="First fit each hand to what was seen, so many steps; slow, with torch."),
+    ] = 0,
 ) -> int:
     """Write SESSION anew: smoothed without lag, gaps filled, one shape per hand."""
     from app.clean_command import clean as clean_session
@@ -76,7 +80,7 @@ def clean(
         def show_progress(done: int, total: int | None) -> None:
             progress.update(task, completed=done, total=total)
 
-        result = clean_session(session, out, fill, show_progress)
+        result = clean_session(session, out, fill, refine, show_progress)
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{result.path.absolute()}: {result.frames} frames")
     for hand in result.hands:
