@@ -27,8 +27,13 @@ _LOG_BYTES: Final = 512 << 10
 _LEAST_NAME: Final = 3
 
 _ADDRESS: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
-_WINDOWS_PATH: Final = re.compile(r"\b[A-Za-z]:[\\/][^\s'\":;,<>|]*|\\\\[^\s'\":;,<>|]+")
-_PATH: Final = re.compile(r"(?<![\w<.~])~?/(?:[^\s'\":;,<>()|]+)")
+_ROOT: Final = r"(?:[A-Za-z]:[\\/]|\\\\|~?/)"
+_QUOTED: Final = re.compile(rf"(?<=['\"]){_ROOT}[^'\"\n]*(?=['\"])")
+#: Up to the ending of a file, over spaces; else up to the first space.
+_PATH: Final = re.compile(
+    rf"(?<![\w<>.~]){_ROOT}"
+    r"(?:[^\n'\":;,<>()|]*?\.[A-Za-z][A-Za-z0-9]{1,4}\b|[^\s'\":;,<>()|]+)"
+)
 
 
 def redact(text: str, names: Mapping[str, str]) -> str:
@@ -38,11 +43,12 @@ def redact(text: str, names: Mapping[str, str]) -> str:
         text: any.
         names: what is taken out wherever it stands, each with what takes its place.
     """
+    text = _ADDRESS.sub("<address>", text)
+    text = _QUOTED.sub(_file_name, text)
+    text = _PATH.sub(_file_name, text)
     for name, instead in sorted(names.items(), key=lambda pair: -len(pair[0])):
         text = re.sub(re.escape(name), instead, text, flags=re.IGNORECASE)
-    text = _ADDRESS.sub("<address>", text)
-    text = _WINDOWS_PATH.sub(_file_name, text)
-    return _PATH.sub(_file_name, text)
+    return text
 
 
 def _file_name(match: re.Match[str]) -> str:

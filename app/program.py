@@ -135,6 +135,9 @@ def main(start: StartOptions | None = None) -> int:
 
 
 def _raise_first(instance: SingleInstance, source: str) -> int:
+    """Let the first window come forward; a file is named whole, as it works elsewhere."""
+    if source and Path(source).exists():
+        source = str(Path(source).absolute())
     if instance.ask_first(source):
         return 0
     raise DisplayError(

@@ -54,7 +54,7 @@ class SingleInstance(QObject):
         if not socket.waitForConnected(_WAIT_MS):
             return False
         socket.write(json.dumps({"source": source}).encode() + b"\n")
-        answered = socket.waitForReadyRead(_WAIT_MS) and socket.readAll().data() == _TAKEN
+        answered = socket.waitForReadyRead(_WAIT_MS) and bytes(socket.readAll()) == _TAKEN
         socket.abort()
         return answered
 
@@ -80,7 +80,7 @@ class SingleInstance(QObject):
                 socket.abort()
             return
         try:
-            message = json.loads(socket.readLine(_MAX_BYTES).data())
+            message = json.loads(bytes(socket.readLine(_MAX_BYTES)))
             source = message["source"]
             if not isinstance(source, str):
                 raise TypeError("the source is no text")

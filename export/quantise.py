@@ -7,9 +7,6 @@ the user's cache with what it costs in accuracy, measured on frames that it was 
 `auto` takes it only where its joints stay within half a millimetre and it is the fastest.
 """
 
-import core.no_telemetry  # noqa: F401
-
-# isort: split
 import argparse
 import json
 import logging

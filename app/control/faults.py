@@ -27,10 +27,16 @@ class FaultController(QObject):
         window.banner.action_asked.connect(
             lambda action: session.hurry() if action == _WAITING else None
         )
-        session.opening.connect(lambda _source: window.banner.clear())
+        session.opening.connect(self._clear)
         for view in (window.picture, window.scene):
             if isinstance(view, GlWidget):
                 view.failed.connect(self._give_up_opengl, Qt.ConnectionType.QueuedConnection)
+
+    def _clear(self) -> None:
+        """Take away what was said of the source before; other notices stay."""
+        notice = self._window.banner.notice
+        if notice is not None and (notice.can_retry or notice.action == _WAITING):
+            self._window.banner.clear()
 
     def _show_fault(self, fault: Fault) -> None:
         """Show what happened and what to do; what is on the screen is no longer live."""

@@ -1,8 +1,5 @@
 """OpenVINO on the CPU: reads the same ONNX file as ONNX Runtime, and most often runs it faster."""
 
-import core.no_telemetry  # noqa: F401
-
-# isort: split
 from pathlib import Path
 from typing import Any, Final, Literal
 

@@ -1,13 +1,22 @@
 """The window's settings: whatever the file holds, the program starts and says what was wrong."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
-from app.settings import Settings, from_text, load_settings, save_settings, to_text
+from app.settings import (
+    Settings,
+    SettingsStore,
+    from_text,
+    load_settings,
+    reset_settings,
+    save_settings,
+    to_text,
+)
 from core.errors import OutputError
 
 
@@ -120,3 +129,66 @@ def test_no_file_can_stop_the_program(tmp_path: Path, lines: dict[str, str]) -> 
 @pytest.mark.parametrize("text", ["", "!", "AAA", "\u00e4"])
 def test_text_that_is_no_layout_gives_no_bytes_or_some_and_no_error(text: str) -> None:
     assert isinstance(from_text(text), bytes)
+
+
+def test_broken_file_gives_the_last_good_settings(tmp_path: Path) -> None:
+    """Row 61: the file is kept for whoever wants to mend it, and the choices are not lost."""
+    path = tmp_path / "window.toml"
+    save_settings(Settings(opacity=0.3, theme="light"), path)
+    assert load_settings(path).settings.opacity == 0.3
+    path.write_bytes(b"opacity = 0.4\ntheme = \x00\xff")
+    loaded = load_settings(path)
+    assert (loaded.settings.opacity, loaded.settings.theme) == (0.3, "light")
+    assert len(loaded.notices) == 1 and "broken" in loaded.notices[0]
+    assert len(list(tmp_path.glob("window.toml.broken-*"))) == 1
+
+
+def test_file_with_a_complaint_never_becomes_the_good_copy(tmp_path: Path) -> None:
+    """Row 61."""
+    path = tmp_path / "window.toml"
+    save_settings(Settings(opacity=0.3), path)
+    load_settings(path)
+    path.write_text("opacity = 0.9\ntheme = 3\n")
+    assert load_settings(path).settings.opacity == 0.9
+    path.write_bytes(b"\xff")
+    assert load_settings(path).settings.opacity == 0.3
+
+
+def test_reset_keeps_the_old_file(tmp_path: Path) -> None:
+    """Row 61: --reset-settings."""
+    path = tmp_path / "window.toml"
+    save_settings(Settings(opacity=0.3), path)
+    loaded = reset_settings(path)
+    assert loaded.settings == Settings() and "before-reset" in loaded.notices[0]
+    kept = list(tmp_path.glob("window.toml.before-reset-*"))
+    assert len(kept) == 1 and "opacity = 0.3" in kept[0].read_text()
+    assert reset_settings(path).notices == ()
+
+
+def test_lists_of_texts_are_kept_and_checked(tmp_path: Path) -> None:
+    path = tmp_path / "window.toml"
+    save_settings(Settings(shortcuts=("mesh=X", "h\u00e4nde=Y")), path)
+    assert load_settings(path).settings.shortcuts == ("mesh=X", "h\u00e4nde=Y")
+    path.write_text("shortcuts = [1]\n")
+    assert "not a list of texts" in load_settings(path).notices[0]
+
+
+def test_store_tells_saves_late_and_only_what_is_new(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "window.toml"
+    store = SettingsStore(Settings(), path)
+    told: list[Settings] = []
+    store.changed.connect(told.append)
+    store.keep(Settings())
+    assert told == []
+    store.keep(replace(store.settings, opacity=0.5))
+    assert [one.opacity for one in told] == [0.5] and not path.exists()
+    qtbot.waitUntil(path.exists, timeout=5000)
+    assert load_settings(path).settings.opacity == 0.5
+
+
+def test_store_without_a_file_writes_nothing(tmp_path: Path) -> None:
+    """Row 61: --safe-mode; row 60: --multi."""
+    store = SettingsStore(Settings(), None)
+    store.keep(Settings(opacity=0.5))
+    store.save()
+    assert list(tmp_path.iterdir()) == []
