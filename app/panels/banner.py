@@ -73,6 +73,7 @@ class Banner(QFrame):
         self._retry.setProperty("primary", True)
         self._retry.clicked.connect(self.retry_asked)
         self._action = QPushButton()
+        self._action.hide()  # it has no text yet
         self._action.setProperty("primary", True)
         self._action.clicked.connect(self._ask_action)
         self._copy = QPushButton(self.tr("Copy details"))

@@ -129,7 +129,7 @@
         </message>
         <message>
             <source>Fit the hands of this picture to what it shows, and compare</source>
-            <translation type="unfinished" />
+            <translation>Die Hände dieses Bildes an das anpassen, was es zeigt, und vergleichen</translation>
         </message>
         <message>
             <source>Follow the hands</source>
@@ -149,7 +149,7 @@
         </message>
         <message>
             <source>Freeze and refine...</source>
-            <translation type="unfinished" />
+            <translation>Anhalten und verfeinern ...</translation>
         </message>
         <message>
             <source>Front</source>
@@ -938,7 +938,7 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>OpenGL has failed: {reason}</source>
-            <translation type="unfinished" />
+            <translation>OpenGL ist ausgefallen: {reason}</translation>
         </message>
         <message>
             <source>Safe mode: default settings, no OpenGL.</source>
@@ -946,11 +946,11 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
-            <translation type="unfinished" />
+            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Installieren Sie einen Grafiktreiber; der von Mesa braucht keine Grafikkarte.</translation>
         </message>
         <message>
             <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
-            <translation type="unfinished" />
+            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Ein Neustart versucht es noch einmal; geschieht es wieder, nehmen Sie einen anderen Grafiktreiber.</translation>
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>
@@ -1438,15 +1438,15 @@ das hier fehlt.</translation>
         <name>Pictures</name>
         <message>
             <source>Check the folder's permissions.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie die Rechte des Ordners.</translation>
         </message>
         <message>
             <source>Saved {path}</source>
-            <translation type="unfinished" />
+            <translation>Gespeichert: {path}</translation>
         </message>
         <message>
             <source>{path} cannot be written</source>
-            <translation type="unfinished" />
+            <translation>{path} kann nicht geschrieben werden</translation>
         </message>
     </context>
     <context>
@@ -1644,82 +1644,82 @@ das hier fehlt.</translation>
         <name>RefineController</name>
         <message>
             <source>Left</source>
-            <translation type="unfinished" />
+            <translation>Links</translation>
         </message>
         <message>
             <source>Right</source>
-            <translation type="unfinished" />
+            <translation>Rechts</translation>
         </message>
         <message>
             <source>Show one to the camera and try again.</source>
-            <translation type="unfinished" />
+            <translation>Zeigen Sie der Kamera eine und versuchen Sie es noch einmal.</translation>
         </message>
         <message>
             <source>There is no hand in this picture to refine.</source>
-            <translation type="unfinished" />
+            <translation>In diesem Bild ist keine Hand zu verfeinern.</translation>
         </message>
     </context>
     <context>
         <name>RefineDialog</name>
         <message>
             <source>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</source>
-            <translation type="unfinished" />
+            <translation>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</translation>
         </message>
         <message>
             <source>After</source>
-            <translation type="unfinished" />
+            <translation>Nachher</translation>
         </message>
         <message>
             <source>After: fitted to its keypoints</source>
-            <translation type="unfinished" />
+            <translation>Nachher: an ihre Schlüsselpunkte angepasst</translation>
         </message>
         <message>
             <source>Before</source>
-            <translation type="unfinished" />
+            <translation>Vorher</translation>
         </message>
         <message>
             <source>Before: as the network saw it</source>
-            <translation type="unfinished" />
+            <translation>Vorher: wie das Netz sie sah</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>Abbrechen</translation>
         </message>
         <message>
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>Schließen</translation>
         </message>
         <message>
             <source>Done, {ms:.0f} ms a step</source>
-            <translation type="unfinished" />
+            <translation>Fertig, {ms:.0f} ms je Schritt</translation>
         </message>
         <message>
             <source>Freeze and refine</source>
-            <translation type="unfinished" />
+            <translation>Anhalten und verfeinern</translation>
         </message>
         <message>
             <source>Loading torch ...</source>
-            <translation type="unfinished" />
+            <translation>torch wird geladen ...</translation>
         </message>
         <message>
             <source>Mean distance of its joints from the keypoints</source>
-            <translation type="unfinished" />
+            <translation>Mittlerer Abstand ihrer Gelenke von den Schlüsselpunkten</translation>
         </message>
         <message>
             <source>Save picture</source>
-            <translation type="unfinished" />
+            <translation>Bild speichern</translation>
         </message>
         <message>
             <source>Starting ...</source>
-            <translation type="unfinished" />
+            <translation>Wird gestartet ...</translation>
         </message>
         <message>
             <source>Step {step} of at most {steps}</source>
-            <translation type="unfinished" />
+            <translation>Schritt {step} von höchstens {steps}</translation>
         </message>
         <message>
             <source>Steps taken</source>
-            <translation type="unfinished" />
+            <translation>Ausgeführte Schritte</translation>
         </message>
     </context>
     <context>

@@ -129,7 +129,7 @@
         </message>
         <message>
             <source>Fit the hands of this picture to what it shows, and compare</source>
-            <translation type="unfinished" />
+            <translation>将此画面中的手拟合到画面内容并比较</translation>
         </message>
         <message>
             <source>Follow the hands</source>
@@ -149,7 +149,7 @@
         </message>
         <message>
             <source>Freeze and refine...</source>
-            <translation type="unfinished" />
+            <translation>定格并精修...</translation>
         </message>
         <message>
             <source>Front</source>
@@ -938,7 +938,7 @@ Reprojection error {error} px from {views} views</source>
         </message>
         <message>
             <source>OpenGL has failed: {reason}</source>
-            <translation type="unfinished" />
+            <translation>OpenGL 出现故障：{reason}</translation>
         </message>
         <message>
             <source>Safe mode: default settings, no OpenGL.</source>
@@ -946,11 +946,11 @@ Reprojection error {error} px from {views} views</source>
         </message>
         <message>
             <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
-            <translation type="unfinished" />
+            <translation>画面将不用它来绘制，也没有 3D 视图。请安装显卡驱动；Mesa 的驱动不需要显卡。</translation>
         </message>
         <message>
             <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
-            <translation type="unfinished" />
+            <translation>画面将不用它来绘制，也没有 3D 视图。请重新启动再试；若再次发生，请使用其他显卡驱动。</translation>
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>
@@ -1438,15 +1438,15 @@ which is missing here.</source>
         <name>Pictures</name>
         <message>
             <source>Check the folder's permissions.</source>
-            <translation type="unfinished" />
+            <translation>请检查文件夹的权限。</translation>
         </message>
         <message>
             <source>Saved {path}</source>
-            <translation type="unfinished" />
+            <translation>已保存 {path}</translation>
         </message>
         <message>
             <source>{path} cannot be written</source>
-            <translation type="unfinished" />
+            <translation>{path} 无法写入</translation>
         </message>
     </context>
     <context>
@@ -1644,82 +1644,82 @@ which is missing here.</source>
         <name>RefineController</name>
         <message>
             <source>Left</source>
-            <translation type="unfinished" />
+            <translation>左</translation>
         </message>
         <message>
             <source>Right</source>
-            <translation type="unfinished" />
+            <translation>右</translation>
         </message>
         <message>
             <source>Show one to the camera and try again.</source>
-            <translation type="unfinished" />
+            <translation>请向摄像头展示一只手后重试。</translation>
         </message>
         <message>
             <source>There is no hand in this picture to refine.</source>
-            <translation type="unfinished" />
+            <translation>此画面中没有可精修的手。</translation>
         </message>
     </context>
     <context>
         <name>RefineDialog</name>
         <message>
             <source>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</source>
-            <translation type="unfinished" />
+            <translation>&lt;b&gt;{title}&lt;/b&gt; &amp;nbsp; {before:.1f} px → {after:.1f} px</translation>
         </message>
         <message>
             <source>After</source>
-            <translation type="unfinished" />
+            <translation>之后</translation>
         </message>
         <message>
             <source>After: fitted to its keypoints</source>
-            <translation type="unfinished" />
+            <translation>之后：已拟合到关键点</translation>
         </message>
         <message>
             <source>Before</source>
-            <translation type="unfinished" />
+            <translation>之前</translation>
         </message>
         <message>
             <source>Before: as the network saw it</source>
-            <translation type="unfinished" />
+            <translation>之前：网络所见</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>取消</translation>
         </message>
         <message>
             <source>Close</source>
-            <translation type="unfinished" />
+            <translation>关闭</translation>
         </message>
         <message>
             <source>Done, {ms:.0f} ms a step</source>
-            <translation type="unfinished" />
+            <translation>完成，每步 {ms:.0f} 毫秒</translation>
         </message>
         <message>
             <source>Freeze and refine</source>
-            <translation type="unfinished" />
+            <translation>定格并精修</translation>
         </message>
         <message>
             <source>Loading torch ...</source>
-            <translation type="unfinished" />
+            <translation>正在加载 torch...</translation>
         </message>
         <message>
             <source>Mean distance of its joints from the keypoints</source>
-            <translation type="unfinished" />
+            <translation>其关节到关键点的平均距离</translation>
         </message>
         <message>
             <source>Save picture</source>
-            <translation type="unfinished" />
+            <translation>保存画面</translation>
         </message>
         <message>
             <source>Starting ...</source>
-            <translation type="unfinished" />
+            <translation>正在启动...</translation>
         </message>
         <message>
             <source>Step {step} of at most {steps}</source>
-            <translation type="unfinished" />
+            <translation>第 {step} 步，最多 {steps} 步</translation>
         </message>
         <message>
             <source>Steps taken</source>
-            <translation type="unfinished" />
+            <translation>已执行步数</translation>
         </message>
     </context>
     <context>
