@@ -24,7 +24,7 @@ PRIVATE = ("maja", "wedding", "secret", "study-pc", "/mnt", "rtsp", "192.168", "
     [
         (f"{HOME}/clips/wedding.mp4 is missing", "<path> is missing"),
         ("/mnt/disk/wedding clip.mp4: gone", "<path>: gone"),
-        (r"C:\Users\maja\wedding.mp4", "<path>"),
+        ("C:" + r"\Users\maja\wedding.mp4", "<path>"),
         ("rtsp://maja:secret@192.168.0.7/live failed", "<address> failed"),
         (f'File "{HOME}/app/session.py", line 9', 'File "<path>/session.py", line 9'),
         ("user Maja on STUDY-PC", "user <user> on <computer>"),
