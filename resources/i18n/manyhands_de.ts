@@ -1658,6 +1658,10 @@ das hier fehlt.</translation>
             <source>There is no hand in this picture to refine.</source>
             <translation>In diesem Bild ist keine Hand zu verfeinern.</translation>
         </message>
+        <message>
+            <source>{name}, picture {index}</source>
+            <translation type="unfinished" />
+        </message>
     </context>
     <context>
         <name>RefineDialog</name>

@@ -1658,6 +1658,10 @@ which is missing here.</translation>
             <source>There is no hand in this picture to refine.</source>
             <translation>There is no hand in this picture to refine.</translation>
         </message>
+        <message>
+            <source>{name}, picture {index}</source>
+            <translation>{name}, picture {index}</translation>
+        </message>
     </context>
     <context>
         <name>RefineDialog</name>

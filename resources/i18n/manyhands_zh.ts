@@ -1658,6 +1658,10 @@ which is missing here.</source>
             <source>There is no hand in this picture to refine.</source>
             <translation>此画面中没有可精修的手。</translation>
         </message>
+        <message>
+            <source>{name}, picture {index}</source>
+            <translation type="unfinished" />
+        </message>
     </context>
     <context>
         <name>RefineDialog</name>
