@@ -1660,7 +1660,7 @@ das hier fehlt.</translation>
         </message>
         <message>
             <source>{name}, picture {index}</source>
-            <translation type="unfinished" />
+            <translation>{name}, Bild {index}</translation>
         </message>
     </context>
     <context>

@@ -1660,7 +1660,7 @@ which is missing here.</source>
         </message>
         <message>
             <source>{name}, picture {index}</source>
-            <translation type="unfinished" />
+            <translation>{name}，第 {index} 幅</translation>
         </message>
     </context>
     <context>
