@@ -14,6 +14,7 @@ from app.control.layout import LayoutController
 from app.control.live import LiveController
 from app.control.numbers import NumbersController
 from app.control.recording import RecordingController
+from app.control.recovery import RecoveryController
 from app.control.refining import RefineController
 from app.control.replay import ReplayController
 from app.control.sources import SourcesController
@@ -40,6 +41,7 @@ class Controller(QObject):
         sources: opens, starts and stops.
         view: how hands are shown.
         recording: records what is shown.
+        recovery: offers what was left behind.
         welcome: what this machine has and lacks.
     """
 
@@ -66,6 +68,7 @@ class Controller(QObject):
         EnginesController(window, session, self)
         RefineController(window, session, store, self)
         self.recording = RecordingController(window, session, store, self)
+        self.recovery = RecoveryController(window, store, self)
         ReplayController(window, session, store, self)
         StreamsController(window, session, store, self)
         keys = KeysController(window, store, self)
@@ -84,7 +87,7 @@ class Controller(QObject):
         self._session.set_engine(engine)
         self.sources.begin(source)
         self.welcome.begin()
-        self.recording.begin()
+        self.recovery.begin()
 
     def open_source(self, source: str) -> None:
         """Show another source."""

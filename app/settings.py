@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+import platformdirs
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.palette import SURFACE_COLOURS
@@ -116,6 +117,12 @@ class Settings:
     geometry: str = ""
     layout: str = ""
     mano_sha256: str = ""
+
+
+def recordings_folder(settings: Settings) -> Path:
+    """Return where recordings go."""
+    chosen = settings.record_folder
+    return Path(chosen) if chosen else platformdirs.user_videos_path() / "ManyHands"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,12 @@ from app.panels.banner import Notice
 from app.panels.dialogs import ask_recordings_folder
 from app.panels.docks import DockSpec
 from app.panels.record_panel import RecordingNumbers, RecordPanel, clock_text, size_text
-from app.panels.recording_dialogs import CloseAnswer, ask_about_left_behind, ask_about_recording
+from app.panels.recording_dialogs import CloseAnswer, ask_about_recording
 from app.session import Session
-from app.settings import SettingsStore
+from app.settings import SettingsStore, recordings_folder
 from core.errors import ManyHandsError
 from core.session.layout import SUFFIX
 from core.session.recorder import SessionRecorder
-from core.session.recover import LeftBehind, Recovery, find_left_behind, recover
 from core.session.status import RecorderStatus, RecordOptions
 from core.types import TrackedHands
 
@@ -43,8 +42,6 @@ class RecordingController(QObject):
 
     _started = pyqtSignal(object)  # SessionRecorder, or the ManyHandsError that it met
     _stopped = pyqtSignal(object, object)  # RecorderStatus, the rescued session's Path or None
-    _found = pyqtSignal(object)  # tuple of LeftBehind
-    _recovered = pyqtSignal(object)  # tuple of Recovery or ManyHandsError
 
     def __init__(
         self,
@@ -83,8 +80,6 @@ class RecordingController(QObject):
         session.replay.closed.connect(self._enable)
         self._started.connect(self._show_started)
         self._stopped.connect(self._show_stopped)
-        self._found.connect(self._offer)
-        self._recovered.connect(self._show_recovered)
         self._timer = QTimer(self)
         self._timer.setInterval(_SHOW_MS)
         self._timer.timeout.connect(self._show)
@@ -92,17 +87,6 @@ class RecordingController(QObject):
         window.closing.connect(self._close)
         self._enable()
         self._arm()
-
-    def begin(self) -> None:
-        """Look for what was left behind when the program ended last."""
-        folder = self.folder
-        self._help("left behind", lambda: self._found.emit(find_left_behind(folder)))
-
-    @property
-    def folder(self) -> Path:
-        """Where recordings go."""
-        chosen = self._store.settings.record_folder
-        return Path(chosen) if chosen else platformdirs.user_videos_path() / "ManyHands"
 
     @property
     def is_recording(self) -> bool:
@@ -145,13 +129,13 @@ class RecordingController(QObject):
             settings.record_preroll_s,
             settings.record_limit_s,
             settings.record_video,
-            str(self.folder),
+            str(recordings_folder(self._store.settings)),
         )
 
     def _ask_folder(self) -> QFileDialog:
         return ask_recordings_folder(
             self._window,
-            str(self.folder),
+            str(recordings_folder(self._store.settings)),
             lambda path: self._store.keep(replace(self._store.settings, record_folder=path)),
         )
 
@@ -182,7 +166,10 @@ class RecordingController(QObject):
         """Begin a session, in another thread: a network disk may take its time."""
         recorder = self._armed or self._make_recorder(self._options)
         self._recorder, self._armed, self._feeds = recorder, None, None
-        path = self.folder / f"hands-{time.strftime('%Y%m%d-%H%M%S')}{SUFFIX}"
+        path = (
+            recordings_folder(self._store.settings)
+            / f"hands-{time.strftime('%Y%m%d-%H%M%S')}{SUFFIX}"
+        )
         info = self._session.recording_info()
 
         def start() -> None:
@@ -320,41 +307,7 @@ class RecordingController(QObject):
     def _say_error(self, code: str, cause: str, remedy: str) -> None:
         self._window.banner.show_notice(Notice("error", code, cause, remedy))
 
-    # The start and the end of the program
-
-    def _offer(self, found: tuple[LeftBehind, ...]) -> None:
-        """Offer what was left behind, if anything can be read."""
-        lines = [
-            self.tr("{name}, about {time}").format(name=one.path.name, time=clock_text(one.seconds))
-            for one in found
-            if not one.is_empty
-        ]
-        if lines:
-            paths = [one.path for one in found if not one.is_empty]
-            text = "\n".join((*lines, str(self.folder)))
-            ask_about_left_behind(self._window, text, lambda: self._recover(paths))
-
-    def _recover(self, paths: list[Path]) -> None:
-        def body() -> None:
-            outcomes: list[Recovery | ManyHandsError] = []
-            for path in paths:
-                try:
-                    outcomes.append(recover(path))
-                except ManyHandsError as error:
-                    outcomes.append(error)
-            self._recovered.emit(tuple(outcomes))
-
-        self._help("recover", body)
-
-    def _show_recovered(self, outcomes: tuple[Recovery | ManyHandsError, ...]) -> None:
-        for outcome in outcomes:
-            if isinstance(outcome, ManyHandsError):
-                self._say_error(outcome.code, outcome.cause, outcome.remedy)
-                return
-        names = ", ".join(one.path.name for one in outcomes if isinstance(one, Recovery))
-        missing = [line for one in outcomes if isinstance(one, Recovery) for line in one.notices]
-        title = self.tr("{names} was recovered.").format(names=names)
-        self._window.banner.show_notice(Notice("info", "", title, " ".join(missing[:2])))
+    # The end of the program
 
     def _may_close(self) -> bool:
         """Ask what shall become of a recording; the window closes once that is answered."""

@@ -1593,16 +1593,8 @@ das hier fehlt.</translation>
             <translation>Die letzten Sekunden wurden gespeichert: {path}</translation>
         </message>
         <message>
-            <source>{names} was recovered.</source>
-            <translation>{names} wurde wiederhergestellt.</translation>
-        </message>
-        <message>
             <source>{name} was saved: {time}, {size}</source>
             <translation>{name} wurde gespeichert: {time}, {size}</translation>
-        </message>
-        <message>
-            <source>{name}, about {time}</source>
-            <translation>{name}, etwa {time}</translation>
         </message>
     </context>
     <context>
@@ -1638,6 +1630,17 @@ das hier fehlt.</translation>
         <message>
             <source>{name} is being recorded.</source>
             <translation>{name} wird aufgenommen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecoveryController</name>
+        <message>
+            <source>{names} was recovered.</source>
+            <translation>{names} wurde wiederhergestellt.</translation>
+        </message>
+        <message>
+            <source>{name}, about {time}</source>
+            <translation>{name}, etwa {time}</translation>
         </message>
     </context>
     <context>

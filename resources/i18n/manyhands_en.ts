@@ -1593,16 +1593,8 @@ which is missing here.</translation>
             <translation>The last seconds were saved: {path}</translation>
         </message>
         <message>
-            <source>{names} was recovered.</source>
-            <translation>{names} was recovered.</translation>
-        </message>
-        <message>
             <source>{name} was saved: {time}, {size}</source>
             <translation>{name} was saved: {time}, {size}</translation>
-        </message>
-        <message>
-            <source>{name}, about {time}</source>
-            <translation>{name}, about {time}</translation>
         </message>
     </context>
     <context>
@@ -1638,6 +1630,17 @@ which is missing here.</translation>
         <message>
             <source>{name} is being recorded.</source>
             <translation>{name} is being recorded.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecoveryController</name>
+        <message>
+            <source>{names} was recovered.</source>
+            <translation>{names} was recovered.</translation>
+        </message>
+        <message>
+            <source>{name}, about {time}</source>
+            <translation>{name}, about {time}</translation>
         </message>
     </context>
     <context>

@@ -1593,16 +1593,8 @@ which is missing here.</source>
             <translation>最后几秒已保存：{path}</translation>
         </message>
         <message>
-            <source>{names} was recovered.</source>
-            <translation>已恢复 {names}。</translation>
-        </message>
-        <message>
             <source>{name} was saved: {time}, {size}</source>
             <translation>已保存 {name}：{time}，{size}</translation>
-        </message>
-        <message>
-            <source>{name}, about {time}</source>
-            <translation>{name}，约 {time}</translation>
         </message>
     </context>
     <context>
@@ -1638,6 +1630,17 @@ which is missing here.</source>
         <message>
             <source>{name} is being recorded.</source>
             <translation>正在录制 {name}。</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecoveryController</name>
+        <message>
+            <source>{names} was recovered.</source>
+            <translation>已恢复 {names}。</translation>
+        </message>
+        <message>
+            <source>{name}, about {time}</source>
+            <translation>{name}，约 {time}</translation>
         </message>
     </context>
     <context>

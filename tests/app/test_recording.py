@@ -20,7 +20,7 @@ from app.panels.record_panel import (
     clock_text,
     size_text,
 )
-from app.settings import Settings
+from app.settings import Settings, recordings_folder
 from core.session.layout import SENTINEL_NAME
 from core.session.reader import open_session
 from tests.app.program import Program
@@ -259,7 +259,7 @@ def test_what_was_left_behind_is_offered_and_recovered(
     (path / SENTINEL_NAME).write_text('{"pid": 999999999, "host": "elsewhere"}')
     description = path / "session.json"
     description.write_text(description.read_text().replace('"ended"', '"was_ended"'))
-    running.controller.recording.begin()
+    running.controller.recovery.begin()
     within(qtbot, lambda: bool(running.window.findChildren(QMessageBox)))
     (box,) = running.window.findChildren(QMessageBox)
     assert path.name in box.informativeText()
@@ -277,7 +277,7 @@ def test_what_was_left_behind_is_offered_and_recovered(
 def test_where_nothing_was_left_behind_nothing_is_asked(
     qtbot: QtBot, running: Program, folder: Path
 ) -> None:
-    running.controller.recording.begin()
+    running.controller.recovery.begin()
     qtbot.wait(300)
     assert running.window.findChildren(QMessageBox) == []
 
@@ -327,7 +327,7 @@ def test_sizes_read_as_people_read_them(size: int, text: str) -> None:
     assert size_text(size) == text
 
 
-def test_recordings_go_to_the_users_videos_unless_chosen(program: Program, tmp_path: Path) -> None:
-    assert Settings().record_folder == ""
-    assert program.controller.recording.folder.name == "ManyHands"
-    assert not program.controller.recording.folder.exists()
+def test_recordings_go_to_the_users_videos_unless_chosen(tmp_path: Path) -> None:
+    assert recordings_folder(Settings()).name == "ManyHands"
+    assert recordings_folder(Settings()).is_relative_to(tmp_path)
+    assert recordings_folder(Settings(record_folder="/elsewhere")) == Path("/elsewhere")

@@ -158,7 +158,7 @@ def test_in_and_out_bound_what_is_played_in_a_loop(qtbot: QtBot, playing: Progra
         qtbot.wait(10)
         seen.add(player.status().index)
     assert seen <= set(range(10, 17))
-    assert len(seen) >= 3
+    assert len(seen) >= 2
     playing.trigger("range_all")
     clock = player.status().clock
     assert (clock.in_ns, clock.out_ns) == (0, clock.end_ns)
