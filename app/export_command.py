@@ -243,12 +243,13 @@ def _target(options: ExportOptions, take: Take) -> Path:
         OutputError: OUT-01 something is there already.
     """
     kind, suffix = options.format, f".{options.format}"
+    makes_folder = (kind == "bvh" and len(take.tracks) > 1) or (
+        kind in ("obj", "ply") and len(take.timestamps_ns) > 1
+    )
     if kind == "mano":
         suffix = "-mano.npz"
-    elif (kind == "bvh" and len(take.tracks) > 1) or (
-        kind in ("obj", "ply") and len(take.timestamps_ns) > 1
-    ):
-        suffix = f"-{kind}"  # a folder
+    elif makes_folder:
+        suffix = f"-{kind}"
     out = Path(take.name + suffix) if options.out is None else options.out.expanduser()
     if kind == "usd" and out.suffix not in _USD_SUFFIXES:
         raise UsageError(
@@ -256,7 +257,16 @@ def _target(options: ExportOptions, take: Take) -> Path:
             f"{out.name} is no name for USD",
             f"Let it end with {', '.join(_USD_SUFFIXES)}.",
         )
-    if out.exists() and (not options.overwrite or _is_foreign(out, kind)):
+    if makes_folder and out.suffix == f".{kind}":
+        what, choice = f"{len(take.timestamps_ns)} frames", "--start and --end"
+        if kind == "bvh":
+            what, choice = f"{len(take.tracks)} hands", "--track"
+        raise UsageError(
+            "USE-01",
+            f"{out.name} would hold {what}, and a {kind} file holds one",
+            f"Name a folder, or choose one by {choice}.",
+        )
+    if out.exists() and (not options.overwrite or _is_foreign(out, kind, makes_folder)):
         raise OutputError(
             "OUT-01",
             f"{out} exists already",
@@ -265,8 +275,10 @@ def _target(options: ExportOptions, take: Take) -> Path:
     return out
 
 
-def _is_foreign(folder: Path, kind: str) -> bool:
-    """Say whether a folder holds more than such an export would: then it is never replaced."""
-    if not folder.is_dir():
-        return False
-    return any(entry.suffix != f".{kind}" or entry.is_dir() for entry in folder.iterdir())
+def _is_foreign(out: Path, kind: str, makes_folder: bool) -> bool:
+    """Say whether what lies there is something else than such an export: it is never replaced."""
+    if out.is_dir() != makes_folder:
+        return True
+    return makes_folder and any(
+        entry.suffix != f".{kind}" or entry.is_dir() for entry in out.iterdir()
+    )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -17,8 +18,13 @@ import pytest
 from app.__main__ import main
 from app.export_command import FORMATS, ExportOptions, export
 from core.errors import OutputError
+from core.mesh_io.axes import axes_of
+from core.mesh_io.glb import write_glb
+from core.mesh_io.motion import hand_motions
+from core.session.take import HandTrack
 from tests.core.hand_model.mano_files import mano_pickle
 from tests.core.session.recording import record
+from tests.factories import hand_model, make_take
 
 ROOT = Path(__file__).parents[3]
 FRAMES = 12
@@ -182,6 +188,8 @@ def test_mano_is_fitted_and_its_residual_told(
         (["--to", "mp4", "--axes", "unity"], "USE-01: --axes does not go with --to mp4"),
         (["--to", "usd", "--axes", "camera"], "USE-01: in USD y or z is up"),
         (["--to", "usd", "--out", "walk.txt"], "USE-01: walk.txt is no name for USD"),
+        (["--to", "bvh", "--out", "walk.bvh"], "USE-01: walk.bvh would hold 2 hands"),
+        (["--to", "obj", "--out", "walk.obj"], f"USE-01: walk.obj would hold {FRAMES} frames"),
         (["--to", "csv", "--rate", "0"], "USE-03: --rate is 0. Give 0.1 to 1000"),
         (["--to", "csv", "--rate", "nan"], "USE-03: --rate is nan"),
         (["--to", "csv", "--start", "soon"], "USE-01: --start soon is no moment"),
@@ -234,6 +242,47 @@ def test_a_folder_with_other_files_is_never_replaced(
     assert names(folder) == ["thesis.tex"]
 
 
+@pytest.mark.parametrize("kind", ["csv", "ply"])
+def test_a_file_never_takes_a_folders_place_nor_a_folder_a_files(
+    session: Path, own_folder: Path, one_line: Callable[[], str], kind: str
+) -> None:
+    target = own_folder / "mine"
+    if kind == "csv":
+        target.mkdir()
+        (target / "mine.csv").write_text("mine")
+    else:
+        target.write_text("mine")
+    assert main(["export", str(session), "--to", kind, "--out", "mine", "--overwrite"]) == 2
+    assert one_line().startswith("OUT-01: mine exists already")
+    assert (target / "mine.csv" if kind == "csv" else target).read_text() == "mine"
+
+
+def test_a_folder_of_an_earlier_export_is_replaced_as_a_whole(
+    session: Path, own_folder: Path
+) -> None:
+    assert main(["export", str(session), "--to", "ply"]) == 0
+    assert main(["export", str(session), "--to", "ply", "--end", "3f", "--overwrite"]) == 0
+    assert names(own_folder / "walk-ply") == [f"frame_00000{i}.ply" for i in range(3)]
+
+
+def test_ten_minutes_of_two_hands_are_a_glb_in_less_than_twenty_seconds(tmp_path: Path) -> None:
+    short = make_take(100)
+    stamps = np.arange(18_000, dtype=np.int64) * 33_333_333
+
+    def repeated(track: HandTrack) -> HandTrack:
+        rows = np.arange(18_000) % 100
+        return replace(track, timestamps_ns=stamps, pose=track.pose[rows], betas=track.betas[rows],
+                       transl=track.transl[rows], score=track.score[rows],
+                       joint_confidence=track.joint_confidence[rows],
+                       keypoints_2d=track.keypoints_2d[rows], seen=track.seen[rows])  # fmt: skip
+
+    take = replace(short, timestamps_ns=stamps, tracks=tuple(map(repeated, short.tracks)))
+    start = time.perf_counter()
+    hands = hand_motions(take, hand_model(), axes_of("scene"))
+    write_glb(tmp_path / "long.glb", hands, stamps / 1e9)
+    assert time.perf_counter() - start < 20
+
+
 class Halfway(Exception):
     pass
 
@@ -246,8 +295,11 @@ def test_an_export_that_fails_half_way_leaves_what_was_there(
     """Row 54: nothing half written under the final name, nothing left beside it."""
     if kind == "usd":
         pytest.importorskip("pxr", reason="the optional package usd-core is not installed")
-    out = own_folder / f"walk.{kind}"
-    if is_there:
+    out = own_folder / (f"walk-{kind}" if kind in ("ply", "bvh") else f"walk.{kind}")
+    if is_there and kind in ("ply", "bvh"):
+        out.mkdir()
+        (out / f"earlier.{kind}").write_text("earlier")
+    elif is_there:
         out.write_text("earlier")
 
     def stop(done: int, total: int | None) -> None:
@@ -258,7 +310,9 @@ def test_an_export_that_fails_half_way_leaves_what_was_there(
     with pytest.raises(Halfway):
         export(options, stop)
     assert names(own_folder) == ([out.name] if is_there else [])
-    assert not is_there or out.read_text() == "earlier"
+    assert not is_there or (
+        names(out) == [f"earlier.{kind}"] if out.is_dir() else out.read_text() == "earlier"
+    )
 
 
 def test_a_full_disk_is_a_clear_word_and_leaves_nothing(
