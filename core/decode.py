@@ -23,6 +23,8 @@ _LARGEST_PX = 1e5
 _LEAST_CONFIDENCE, _DEPTH_PRIOR_M, _DEPTH_AGREES = 0.05, 0.03, 0.4
 #: Numbers that cannot exceed 1, with room for the rounding of half precision.
 _ONE = 1.01
+#: Half precision leaves a thousandth; more is no rotation.
+_LARGEST_ROTATION_ERROR = 0.05
 #: Two detections whose keypoints lie this near, in hand sizes, are one hand found twice ...
 _SAME_HAND = 0.25
 #: ... and for two of different sides, which may really touch, this near.
@@ -118,7 +120,7 @@ def _plausible(raw: RawHands, keypoints_2d: Float32, middle_3d: Float32) -> NDAr
         (raw.score, _ONE),
         (raw.right_probability, _ONE),
         (raw.keypoint_confidence, _ONE),
-        (raw.pose, _ONE),
+        (_rotation_error(raw.pose), _LARGEST_ROTATION_ERROR),
         (raw.betas, _LARGEST_BETA),
         (raw.vertices, _REACH_M),
         (raw.joints_3d, _REACH_M),
@@ -137,6 +139,14 @@ def _plausible(raw: RawHands, keypoints_2d: Float32, middle_3d: Float32) -> NDAr
     nearest = depth + np.minimum(raw.vertices[..., 2].min(1), raw.joints_3d[..., 2].min(1))
     within += [depth > _NEAREST_M, nearest > _NEAREST_PART_M]
     return np.asarray(np.all(within, axis=0))
+
+
+def _rotation_error(pose: Float32) -> Float32:
+    """How far matrices (K, 16, 3, 3) are from rotations, (K, 16): from R R^T = 1 and det R = 1."""
+    apart = np.abs(pose @ pose.swapaxes(-1, -2) - np.eye(3, dtype=np.float32)).max((-2, -1))
+    handed = (np.cross(pose[..., 0], pose[..., 1]) * pose[..., 2]).sum(-1)
+    error: Float32 = np.maximum(apart, np.abs(handed - 1))
+    return error
 
 
 def _same_hands(keypoints_2d: Float32, right_probability: Float32) -> NDArray[np.bool_]:

@@ -59,6 +59,8 @@ def test_failed_engine_is_shown_and_retry_opens_another(
 
 
 def test_missing_weights_are_named(program: Program, qtbot: QtBot) -> None:
+    """Row 23: in the window, with what to do."""
+
     def missing() -> Engine:
         raise ModelFileError("MDL-01", "lite.onnx does not exist", "Restore resources/.")
 

@@ -250,6 +250,7 @@ def test_copies_of_a_hand_do_not_use_up_the_hands_asked_for() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("field", SLOT_FIELDS)
 def test_slot_with_a_number_that_is_not_finite_is_left_out(field: str, value: float) -> None:
+    """Row 32: in every output; what lasts a second is core.engines.recovery's."""
     good, bad = make_hand(at=(-0.2, 0, 0.6), score=0.5), make_hand(at=(0.2, 0, 0.6), score=0.8)
     frame = frame_with()
     raw, network_input = raw_of([bad, good], frame)
@@ -311,10 +312,31 @@ def changed_slot(raw: RawHands, field: str, values: object) -> RawHands:
     ],
 )
 def test_impossible_slot_is_left_out(field: str, values: float) -> None:
+    """Row 33."""
     bad, good = make_hand(at=(0.2, 0, 0.6), score=0.8), make_hand(at=(-0.2, 0, 0.6), score=0.5)
     raw, network_input = raw_of([bad, good], frame_with())
     found = decode(changed_slot(raw, field, values), network_input, frame_with(), CONFIG)
     np.testing.assert_allclose(found.score, [0.5])
+
+
+@pytest.mark.parametrize(
+    ("matrix", "is_left_out"),
+    [
+        (np.diag([1, 1, 0.9]), True),
+        (np.diag([1, 1, -1]), True),
+        (np.diag([1.001, 0.999, 1.001]), False),  # rounded to half precision
+    ],
+)
+def test_hand_with_a_matrix_that_is_no_rotation_is_left_out(
+    matrix: object, is_left_out: bool
+) -> None:
+    """Row 33."""
+    bad, good = make_hand(at=(0.2, 0, 0.6), score=0.8), make_hand(at=(-0.2, 0, 0.6), score=0.5)
+    raw, network_input = raw_of([bad, good], frame_with())
+    pose = np.array(raw.pose)
+    pose[0, 7] = matrix
+    found = decode(replace(raw, pose=pose), network_input, frame_with(), CONFIG)
+    np.testing.assert_allclose(found.score, [0.5] if is_left_out else [0.8, 0.5])
 
 
 @pytest.mark.parametrize("depth_m", [0.051, 0.08])

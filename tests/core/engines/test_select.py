@@ -62,6 +62,8 @@ def test_unknown_engine_is_refused_naming_the_choices(choice: str) -> None:
 def test_probe_that_throws_anything_is_a_reason_not_a_crash(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Row 16."""
+
     def never(profile: str, size: tuple[int, int]) -> select.Engine:
         raise AssertionError("an engine that cannot run was opened")
 
@@ -97,6 +99,7 @@ def test_input_size_follows_the_shape_of_the_picture(
 
 
 def test_missing_weights_are_reported(weights: Path) -> None:
+    """Row 23."""
     (weights / "tiny.onnx").unlink()
     with pytest.raises(ModelFileError) as caught:
         select.open_engine("onnx", "tiny", 480, 640)
@@ -104,6 +107,7 @@ def test_missing_weights_are_reported(weights: Path) -> None:
 
 
 def test_damaged_weights_never_reach_the_engine(weights: Path) -> None:
+    """Row 24."""
     (weights / "tiny.onnx").write_bytes(b"not a netwerk")
     with pytest.raises(ModelFileError) as caught:
         select.open_engine("onnx", "tiny", 480, 640)

@@ -68,6 +68,7 @@ def test_half_precision_on_disk_is_full_precision_in_memory(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".json"])
 def test_missing_file_is_named(tmp_path: Path, suffix: str) -> None:
+    """Row 23."""
     path = publish(tmp_path, lively_network().state_dict())
     path.with_suffix(suffix).unlink()
     error = refusal(path)
@@ -83,6 +84,7 @@ def flip_a_bit(data: bytes) -> bytes:
 def test_changed_file_is_refused_by_its_hash(
     tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
+    """Row 24."""
     path = publish(tmp_path, lively_network().state_dict())
     path.write_bytes(damage(path.read_bytes()))
     assert refusal(path).code == "MDL-02"
@@ -106,6 +108,7 @@ def test_file_that_holds_no_tensors_is_refused(tmp_path: Path, data: bytes) -> N
 
 
 def test_truncated_file_with_a_hash_of_its_own_is_refused(tmp_path: Path) -> None:
+    """Row 24."""
     whole = publish(tmp_path, lively_network().state_dict()).read_bytes()
     assert refusal(publish(tmp_path, data=whole[:-10])).code == "MDL-03"
 
@@ -145,6 +148,7 @@ def test_profiles_of_the_design_exist(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_architecture_is_refused_with_its_first_five_differences(tmp_path: Path) -> None:
+    """Row 25."""
     state = fresh_network(replace(TINY, row_hidden=20)).state_dict()
     error = refusal(publish(tmp_path, state))
     assert error.code == "MDL-04"
@@ -153,6 +157,7 @@ def test_another_architecture_is_refused_with_its_first_five_differences(tmp_pat
 
 
 def test_missing_and_unknown_tensors_are_named(tmp_path: Path) -> None:
+    """Row 25."""
     state = lively_network().state_dict()
     state["neck.gain"] = state.pop("neck.norm.0.gain")
     error = refusal(publish(tmp_path, state))
@@ -190,6 +195,7 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path, value: float) -
 
 
 def test_refused_state_changes_nothing() -> None:
+    """Rows 24 and 25: no partial load."""
     network = lively_network()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     other = lively_network(seed=1).state_dict()

@@ -96,6 +96,7 @@ def test_a_reset_starts_with_new_ids() -> None:
 
 
 def test_not_a_number_from_the_network_is_a_hand_unseen() -> None:
+    """Row 32: no filter ever sees it."""
     pipeline = make_pipeline(FaultyEngine([HANDS], "nan", fault_at=3, fault_count=2))
     results = [pipeline.process(make_frame(index)) for index in range(7)]
     assert [len(result.predicted) for result in results] == [0, 0, 0, 2, 2, 0, 0]
