@@ -51,7 +51,7 @@ def flexion_deg(joints_3d: Float32, side: Side) -> Float32:
     palm = _cross(joints[_INDEX_MCP] - wrist, little - wrist) * (1 if side == "right" else -1)
     # A hinge turns about its knuckle's axis, which bending the knuckle leaves alone.
     axis = _cross(first[_KNUCKLE_OF], palm)
-    inwards = np.where(_IS_KNUCKLE[:, None], palm, _cross(axis, second))
+    inwards = np.where(_IS_KNUCKLE[:, None], palm, _cross(axis, first))
     # The thumb bends towards the little finger's knuckle, wherever it is opposed to.
     inwards[_IS_THUMB] = little - joints[_BEND[_IS_THUMB]]
     with np.errstate(invalid="ignore", divide="ignore"):

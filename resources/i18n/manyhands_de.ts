@@ -2137,8 +2137,16 @@ Was gezeigt wird, ist ihretwegen nie alt.</translation>
     <context>
         <name>Toolbar</name>
         <message>
+            <source>Colours</source>
+            <translation>Farben</translation>
+        </message>
+        <message>
             <source>Main bar</source>
             <translation>Hauptleiste</translation>
+        </message>
+        <message>
+            <source>What colours the surface</source>
+            <translation>Was die Oberfläche färbt</translation>
         </message>
     </context>
     <context>

@@ -2137,8 +2137,16 @@ What is shown is never old because of them.</translation>
     <context>
         <name>Toolbar</name>
         <message>
+            <source>Colours</source>
+            <translation>Colours</translation>
+        </message>
+        <message>
             <source>Main bar</source>
             <translation>Main bar</translation>
+        </message>
+        <message>
+            <source>What colours the surface</source>
+            <translation>What colours the surface</translation>
         </message>
     </context>
     <context>

@@ -2136,8 +2136,16 @@ What is shown is never old because of them.</source>
     <context>
         <name>Toolbar</name>
         <message>
+            <source>Colours</source>
+            <translation>颜色</translation>
+        </message>
+        <message>
             <source>Main bar</source>
             <translation>主工具栏</translation>
+        </message>
+        <message>
+            <source>What colours the surface</source>
+            <translation>表面的着色方式</translation>
         </message>
     </context>
     <context>

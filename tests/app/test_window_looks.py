@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtWidgets import QDialog
+from PyQt6.QtWidgets import QDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.actions import ACTIONS, connect_actions, unconnected
@@ -151,3 +151,16 @@ def test_view_options_start_as_the_settings_say(qtbot: QtBot, tmp_path: Path) ->
     want = ViewOptions(mirror=True, show_mesh=False, show_labels=False)
     assert program.controller.view.state.options == want
     assert not program.window.actions_by_id["mesh"].isChecked()
+
+
+def test_the_colours_button_offers_what_colours_the_surface(program: Program) -> None:
+    actions = program.window.actions_by_id
+    buttons = program.window.findChildren(QToolButton)
+    menus = [menu for menu in (button.menu() for button in buttons) if menu is not None]
+    (menu,) = [menu for menu in menus if actions["colour_skin"] in menu.actions()]
+    for name in ("colour_skin", "colour_normals", "colour_hand"):
+        actions[name].trigger()
+        assert f"colour_{program.controller.view.state.options.surface}" == name
+        assert [action.isChecked() for action in menu.actions()[:3]].count(True) == 1
+    actions["predicted_light"].trigger()
+    assert not program.controller.view.state.options.predicted_light

@@ -43,7 +43,7 @@ def test_a_fist_is_bent_everywhere() -> None:
 
 
 @pytest.mark.parametrize("finger", ["index", "middle", "ring", "little"])
-@pytest.mark.parametrize("degrees", [-15.0, 20.0, 85.0])
+@pytest.mark.parametrize("degrees", [-15.0, 20.0, 85.0, 105.0])
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_one_bent_joint_reads_as_bent_by_that_much(finger: str, degrees: float, level: int) -> None:
     rest, bent = joints_of({}), joints_of({_FIRST_JOINT[finger] + level: degrees})
@@ -59,6 +59,12 @@ def test_one_bent_joint_reads_as_bent_by_that_much(finger: str, degrees: float, 
 def test_the_thumb_reads_as_bent_by_that_much(joint: int, at: int, degrees: float) -> None:
     angles = flexion_deg(joints_of({joint: degrees}), "right")
     assert angles[at] == pytest.approx(degrees, abs=10)
+
+
+def test_a_tight_fist_is_bent_beyond_a_right_angle() -> None:
+    angles = flexion_deg(joints_of(dict.fromkeys(range(1, 13), 0.0) | {2: 110.0, 5: 105.0}), "right")
+    assert angles[FLEXION_NAMES.index("index_pip")] == pytest.approx(110, abs=6)
+    assert angles[FLEXION_NAMES.index("middle_pip")] == pytest.approx(105, abs=6)
 
 
 def test_a_left_hand_reads_as_its_mirror_image() -> None:
