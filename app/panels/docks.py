@@ -13,7 +13,7 @@ from app.panels.dock_title import DockTitle
 _LEFT: Final = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
 #: Of panels with settings, left of the picture.
-SETTINGS_WIDTH: Final = 360
+SETTINGS_WIDTH: Final = 400
 BESIDE: Final = (_LEFT, _RIGHT)
 
 

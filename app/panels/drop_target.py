@@ -1,8 +1,12 @@
 """Files, folders and addresses that are dropped onto the window."""
 
-from PyQt6.QtCore import QEvent, QMimeData, QObject, Qt, pyqtSignal
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QLabel, QWidget
+
+_HINT_SIZE: Final = QSize(380, 150)
 
 
 class DropTarget(QObject):
@@ -29,7 +33,9 @@ class DropTarget(QObject):
         if isinstance(event, QDragEnterEvent):
             if not source_in(event.mimeData()):
                 return False
-            self._hint.setGeometry(self._window.rect().adjusted(24, 24, -24, -24))
+            area = QRect(QPoint(0, 0), _HINT_SIZE)
+            area.moveCenter(self._window.rect().center())
+            self._hint.setGeometry(area)
             self._hint.raise_()
             self._hint.show()
             event.acceptProposedAction()

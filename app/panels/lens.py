@@ -77,6 +77,8 @@ class LensPanel(QScrollArea):
             label.setWordWrap(True)
         self._models = QComboBox()
         self._models.setAccessibleName(self.tr("Known webcam"))
+        shortened = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self._models.setSizeAdjustPolicy(shortened)
         self._models.addItem(self.tr("Choose a model"))
         self._models.addItems(list(models))
         self._models.activated.connect(self._tell_known)
