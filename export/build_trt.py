@@ -304,6 +304,11 @@ def main(arguments: list[str] | None = None) -> int:
     except ManyHandsError as error:
         log.error("%s", error)
         return 2
+    except Exception:
+        if not cancellation.requested:
+            raise
+        log.warning("cancelled", exc_info=log.isEnabledFor(logging.DEBUG))
+        return _CANCELLED
     return 0
 
 

@@ -21,8 +21,11 @@ _ERRORS_SHOWN: Final = 3
 Report = Callable[[float], bool]
 
 
-class Cancelled(Exception):
-    """Whoever started the build does not want it any more."""
+class Cancelled(BaseException):
+    """Whoever started the build does not want it any more.
+
+    No Exception, as KeyboardInterrupt is none: libraries catch those and raise their own.
+    """
 
 
 class PhaseMeter:

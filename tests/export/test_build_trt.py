@@ -190,6 +190,37 @@ def test_child_that_is_told_to_end_ends_in_order(tmp_path: Path, number: int) ->
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+@pytest.mark.parametrize("catches", [Exception, BaseException])
+def test_library_that_catches_the_cancellation_does_not_hide_it(
+    order: BuildOrder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    catches: type[BaseException],
+) -> None:
+    """Row 21: torch wraps what is raised while it traces."""
+
+    def traces(network: object, spec: object) -> object:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except catches as error:
+            raise RuntimeError("failed to export the model") from error
+        raise AssertionError("the signal was not heard")
+
+    monkeypatch.setattr(build_trt, "export_fixed", traces)
+    monkeypatch.setattr(build_trt, "installed_library", lambda: "tensorrt_rtx")
+    monkeypatch.setattr(build_trt, "load_library", lambda name: None)
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        given = ["--weights", str(order.weights), "--cache", str(order.cache)]
+        assert build_trt.main([*given, "--compute-capability", "8.6"]) == 130
+    finally:
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+            signal.signal(number, handler)
+    assert caplog.messages[-1] == "cancelled"
+    assert not order.cache.exists()
+
+
 def test_machine_without_a_gpu_is_told_so(
     order: BuildOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
