@@ -103,7 +103,7 @@ class _Shape:
         old_betas = self.betas if self._weight else hand.betas
         self._weight += weight
         self.betas = old_betas + np.float32(weight / self._weight) * (hand.betas - old_betas)
-        if hand.albedo is not None and np.isfinite(hand.albedo).all():
+        if hand.albedo is not None and all_finite(hand.albedo):
             old_albedo = hand.albedo if self.albedo is None else self.albedo
             self._albedo_weight += weight
             share = np.float32(weight / self._albedo_weight)

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import importlib.util
 import logging
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -83,7 +84,7 @@ def _open_openvino(profile: str, input_size: tuple[int, int], threads: int | Non
 
     path, sha256 = checked_weights(profile, "onnx")
     return OpenVinoEngine(
-        path, input_size, sha256, threads=threads, cache_folder=_compiled_folder()
+        path, input_size, sha256, threads=threads, cache_folder=compiled_folder(sha256)
     )
 
 
@@ -97,7 +98,7 @@ def _open_bf16(profile: str, input_size: tuple[int, int], threads: int | None = 
         sha256,
         precision="bf16",
         threads=threads,
-        cache_folder=_compiled_folder(),
+        cache_folder=compiled_folder(sha256),
     )
 
 
@@ -107,13 +108,14 @@ def _open_int8(profile: str, input_size: tuple[int, int], threads: int | None = 
     _, weights_sha256 = checked_weights(profile, "onnx")
     path = _int8_path(profile)
     sha256 = checked_quantised(path, weights_sha256)
+    compiled = compiled_folder(weights_sha256)
     return OpenVinoEngine(
         path,
         input_size,
         sha256,
         precision="int8",
         threads=threads,
-        cache_folder=_compiled_folder(),
+        cache_folder=compiled,
     )
 
 
@@ -268,5 +270,14 @@ def _record_path(spare_cores: int) -> Path:
     return user_folders().cache / f"engine-trials-{inference_threads(spare_cores)}.json"
 
 
-def _compiled_folder() -> Path:
-    return user_folders().cache / "openvino"
+def compiled_folder(weights_sha256: str) -> Path:
+    """Return where OpenVINO keeps what it compiled of these weights; that of earlier ones goes.
+
+    A compiled network is some 30 MB, and nothing else would ever remove it.
+    """
+    folder = user_folders().cache / "openvino"
+    own = folder / weights_sha256[:16]
+    if not own.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        own.mkdir(parents=True, exist_ok=True)
+    return own

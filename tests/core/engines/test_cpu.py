@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,16 @@ def test_window_keeps_a_core_and_has_a_trial_of_its_own(
     cpu.sparing(onnx, 0).open_at("lite", SIZE)
     assert asked == [3, 4]
     assert cpu._identity("lite", "abc", 1) != cpu._identity("lite", "abc", 0)
+
+
+def test_compiled_networks_of_earlier_weights_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = replace(assets.user_folders(), cache=tmp_path)
+    monkeypatch.setattr(cpu, "user_folders", lambda: folders)
+    earlier = cpu.compiled_folder("a" * 64)
+    (earlier / "1.blob").write_bytes(b"compiled")
+    assert cpu.compiled_folder("a" * 64) == earlier
+    assert (earlier / "1.blob").exists()
+    assert cpu.compiled_folder("b" * 64).is_dir()
+    assert not earlier.exists()
