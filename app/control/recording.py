@@ -221,7 +221,9 @@ class RecordingController(QObject):
             if starting is not None:
                 starting.join()
             status = recorder.stop()
-            self._stopped.emit(status, self._rescue(recorder, status))
+            rescued = self._rescue(recorder, status)
+            _forget_empty(status)
+            self._stopped.emit(status, rescued)
 
         self._help("stop recording", stop)
 
@@ -249,6 +251,10 @@ class RecordingController(QObject):
                 text = self.tr("The last seconds were saved: {path}")
                 remedy = f"{remedy} {text.format(path=rescued)}"
             self._say_error(status.fault.code, status.fault.cause, remedy)
+        elif status.path is not None and not status.frames:
+            title = self.tr("Nothing was recorded: no picture came.")
+            remedy = self.tr("Start a source, then record.")
+            self._window.banner.show_notice(Notice("warn", "", title, remedy))
         elif status.path is not None:
             title = self.tr("{name} was saved: {time}, {size}").format(
                 name=status.path.name,
@@ -338,6 +344,7 @@ class RecordingController(QObject):
             return
         status = recorder.stop()
         self._recorder = None
+        _forget_empty(status)
         if self._closes == "discard" and status.path is not None:
             shutil.rmtree(status.path, ignore_errors=True)
 
@@ -348,3 +355,9 @@ class RecordingController(QObject):
         self._helpers.append(helper)
         helper.start()
         return helper
+
+
+def _forget_empty(status: RecorderStatus) -> None:
+    """Take the folder of a session away into which nothing was recorded."""
+    if status.path is not None and not status.frames and status.fault is None:
+        shutil.rmtree(status.path, ignore_errors=True)

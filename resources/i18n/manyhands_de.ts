@@ -1577,6 +1577,10 @@ das hier fehlt.</translation>
             <translation>Marke {number}</translation>
         </message>
         <message>
+            <source>Nothing was recorded: no picture came.</source>
+            <translation>Nichts wurde aufgenommen: Es kam kein Bild.</translation>
+        </message>
+        <message>
             <source>Paused</source>
             <translation>Unterbrochen</translation>
         </message>
@@ -1587,6 +1591,10 @@ das hier fehlt.</translation>
         <message>
             <source>Saving ...</source>
             <translation>Wird gespeichert ...</translation>
+        </message>
+        <message>
+            <source>Start a source, then record.</source>
+            <translation>Starten Sie eine Quelle, dann nehmen Sie auf.</translation>
         </message>
         <message>
             <source>The last seconds were saved: {path}</source>

@@ -1577,6 +1577,10 @@ which is missing here.</translation>
             <translation>Marker {number}</translation>
         </message>
         <message>
+            <source>Nothing was recorded: no picture came.</source>
+            <translation>Nothing was recorded: no picture came.</translation>
+        </message>
+        <message>
             <source>Paused</source>
             <translation>Paused</translation>
         </message>
@@ -1587,6 +1591,10 @@ which is missing here.</translation>
         <message>
             <source>Saving ...</source>
             <translation>Saving ...</translation>
+        </message>
+        <message>
+            <source>Start a source, then record.</source>
+            <translation>Start a source, then record.</translation>
         </message>
         <message>
             <source>The last seconds were saved: {path}</source>

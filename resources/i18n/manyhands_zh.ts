@@ -1577,6 +1577,10 @@ which is missing here.</source>
             <translation>标记 {number}</translation>
         </message>
         <message>
+            <source>Nothing was recorded: no picture came.</source>
+            <translation>没有录到任何内容：没有收到画面。</translation>
+        </message>
+        <message>
             <source>Paused</source>
             <translation>已暂停</translation>
         </message>
@@ -1587,6 +1591,10 @@ which is missing here.</source>
         <message>
             <source>Saving ...</source>
             <translation>正在保存...</translation>
+        </message>
+        <message>
+            <source>Start a source, then record.</source>
+            <translation>请先启动信号源，再开始录制。</translation>
         </message>
         <message>
             <source>The last seconds were saved: {path}</source>

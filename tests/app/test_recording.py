@@ -221,6 +221,19 @@ def test_a_recording_is_not_recorded_again(qtbot: QtBot, running: Program, folde
     within(qtbot, lambda: running.window.actions_by_id["record"].isEnabled())
 
 
+def test_a_recording_of_nothing_leaves_nothing_and_says_so(
+    qtbot: QtBot, program: Program, tmp_path: Path
+) -> None:
+    store = program.controller.store
+    store.keep(replace(store.settings, record_folder=str(tmp_path / "recordings")))
+    program.trigger("record")
+    within(qtbot, lambda: bool(sessions_in(tmp_path / "recordings")))
+    stop(qtbot, program)
+    assert sessions_in(tmp_path / "recordings") == []
+    notice = program.window.banner.notice
+    assert notice is not None and notice.title.startswith("Nothing was recorded")
+
+
 def test_what_happened_before_is_recorded_on_request(
     qtbot: QtBot, running: Program, folder: Path
 ) -> None:
