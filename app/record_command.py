@@ -78,21 +78,16 @@ def record(
     Raises:
         ManyHandsError: bad option, source, weights, engine or target; nothing is left behind.
     """
+    config = config or PipelineConfig()
     check_choice(command.engine)
     if command.seconds is not None and not 0 < command.seconds < float("inf"):
         raise UsageError("USE-03", f"--seconds is {command.seconds}", "Give more than 0.")
-    config = config or PipelineConfig()
     recorder = make_recorder(RecordOptions(video=command.video, max_seconds=command.seconds))
     with contextlib.ExitStack() as stack:
         source = make_source(command.source, config.capture)
         stack.callback(source.close)
         stop = stack.enter_context(stop_on_signal(True))
-        if source.independent_frames:
-            config = replace(
-                config,
-                tracking=replace(config.tracking, enabled=False),
-                smoothing=replace(config.smoothing, enabled=False),
-            )
+        config = _config_for(source, config)
         frame = source.read()
         if frame is None:
             raise SourceError("CAM-07", f"{source.name} gave no picture", "Give another source.")
@@ -109,6 +104,14 @@ def record(
     if status.fault is not None:
         fault = OutputError(status.fault.code, status.fault.cause, status.fault.remedy)
     return Recorded(status, fault)
+
+
+def _config_for(source: FrameSource, config: PipelineConfig) -> PipelineConfig:
+    """Return the settings without what joins frames, where those of a source stand alone."""
+    if not source.independent_frames:
+        return config
+    tracking = replace(config.tracking, enabled=False)
+    return replace(config, tracking=tracking, smoothing=replace(config.smoothing, enabled=False))
 
 
 def _info(source: FrameSource, pipeline: FramePipeline, config: PipelineConfig) -> SessionInfo:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from core.errors import SessionError
@@ -60,18 +61,7 @@ def read_description(members: Members) -> SessionDescription:
     except (OSError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         return SessionDescription(problem=f"{path.name} cannot be read: {reason}.")
-    if not isinstance(content, dict) or content.get("format") != layout.FORMAT:
-        raise not_a_session(members.path, f"{path.name} is of something else")
-    version = _version(content.get("version"))
-    if version is None:
-        raise not_a_session(members.path, f"{path.name} states no version")
-    if version[0] > layout.VERSION[0]:
-        raise SessionError(
-            "SES-03",
-            f"{members.path} was recorded by a newer ManyHands "
-            f"(format {version[0]}.{version[1]}, this one knows {layout.VERSION[0]})",
-            "Update ManyHands.",
-        )
+    version = _known_version(members.path, content)
     weights, ended = content.get("weights_sha256"), content.get("ended")
     return SessionDescription(
         version=version,
@@ -83,6 +73,27 @@ def read_description(members: Members) -> SessionDescription:
         software={_text(k): _text(v) for k, v in _mapping(content.get("software")).items()},
         ended=ended if isinstance(ended, dict) else None,
     )
+
+
+def _known_version(path: Path, content: object) -> tuple[int, int]:
+    """Return the version that a description states.
+
+    Raises:
+        SessionError: SES-03 a newer program has written it, SES-04 it is of something else.
+    """
+    if not isinstance(content, dict) or content.get("format") != layout.FORMAT:
+        raise not_a_session(path, f"{layout.SESSION_NAME} is of something else")
+    version = _version(content.get("version"))
+    if version is None:
+        raise not_a_session(path, f"{layout.SESSION_NAME} states no version")
+    if version[0] > layout.VERSION[0]:
+        raise SessionError(
+            "SES-03",
+            f"{path} was recorded by a newer ManyHands "
+            f"(format {version[0]}.{version[1]}, this one knows {layout.VERSION[0]})",
+            "Update ManyHands.",
+        )
+    return version
 
 
 def _depth(text: str) -> int:

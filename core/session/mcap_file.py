@@ -132,20 +132,25 @@ class McapFile:
         if self._opened_ns is None:
             return
         data = _taken(self._chunk)
-        first_ns, last_ns = self._chunk_first_ns, self._chunk_last_ns
-        records = self._records
-        self._start_chunk()
-        start = self._file.tell()
-        packed = self._compressor.compress(data)
-        builder = RecordBuilder()
         chunk = Chunk(
             compression="zstd",
-            data=packed,
-            message_start_time=first_ns,
-            message_end_time=last_ns,
+            data=self._compressor.compress(data),
+            message_start_time=self._chunk_first_ns,
+            message_end_time=self._chunk_last_ns,
             uncompressed_crc=zlib.crc32(data),
             uncompressed_size=len(data),
         )
+        records = self._records
+        self._start_chunk()
+        self._write_chunk(chunk, records)
+        first_ns, last_ns = chunk.message_start_time, chunk.message_end_time
+        self._first_ns = first_ns if self._first_ns is None else min(self._first_ns, first_ns)
+        self._last_ns = max(self._last_ns, last_ns)
+
+    def _write_chunk(self, chunk: Chunk, records: dict[int, list[tuple[int, int]]]) -> None:
+        """Write a chunk, the index of its messages, and note where both are."""
+        start = self._file.tell()
+        builder = RecordBuilder()
         chunk.write(builder)
         length = builder.count
         offsets = {}
@@ -158,17 +163,15 @@ class McapFile:
             ChunkIndex(
                 chunk_length=length,
                 chunk_start_offset=start,
-                compression="zstd",
-                compressed_size=len(packed),
-                message_end_time=last_ns,
+                compression=chunk.compression,
+                compressed_size=len(chunk.data),
+                message_end_time=chunk.message_end_time,
                 message_index_length=index_length,
                 message_index_offsets=offsets,
-                message_start_time=first_ns,
-                uncompressed_size=len(data),
+                message_start_time=chunk.message_start_time,
+                uncompressed_size=chunk.uncompressed_size,
             )
         )
-        self._first_ns = first_ns if self._first_ns is None else min(self._first_ns, first_ns)
-        self._last_ns = max(self._last_ns, last_ns)
 
     def finish(self) -> None:
         """Write what is left and the summary, and close the file."""

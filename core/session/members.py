@@ -47,31 +47,16 @@ def find_members(path: Path) -> Members:
             f"there is no session {path}",
             f"Give the folder of a recording, name{layout.SUFFIX}.",
         )
-    hands: dict[int, Path] = {}
-    videos: dict[int, Path] = {}
-    files: set[str] = set()
-    try:
-        for count, entry in enumerate(path.iterdir()):
-            if count >= _MOST_ENTRIES:
-                raise not_a_session(path, f"it has more than {_MOST_ENTRIES} files")
-            if not stat.S_ISREG(entry.lstat().st_mode):
-                continue
-            files.add(entry.name)
-            _sort_in(entry, layout.HANDS_PATTERN, hands)
-            _sort_in(entry, layout.VIDEO_PATTERN, videos)
-    except OSError as error:
-        raise SessionError(
-            "SES-01",
-            f"{path} cannot be read: {error.strerror or error}",
-            "Check that you may read that folder.",
-        ) from error
+    files = _plain_files(path)
+    hands = _segments(path, files, layout.HANDS_PATTERN)
+    videos = _segments(path, files, layout.VIDEO_PATTERN)
     if not hands and layout.SESSION_NAME not in files:
         raise not_a_session(path, f"it has neither hands.mcap nor {layout.SESSION_NAME}")
     return Members(
         path=path,
         description=path / layout.SESSION_NAME if layout.SESSION_NAME in files else None,
-        hands=tuple(hands[number] for number in sorted(hands)),
-        videos=dict(sorted(videos.items())),
+        hands=tuple(hands.values()),
+        videos=videos,
         is_recording=layout.SENTINEL_NAME in files,
     )
 
@@ -85,9 +70,33 @@ def not_a_session(path: Path, reason: str) -> SessionError:
     )
 
 
-def _sort_in(entry: Path, pattern: re.Pattern[str], found: dict[int, Path]) -> None:
-    match = pattern.fullmatch(entry.name)
-    if match:
-        number = int(match[1] or 1)
-        if number <= layout.MAX_SEGMENTS:
-            found[number] = entry
+def _plain_files(path: Path) -> set[str]:
+    """Return the names of a folder's plain files.
+
+    Raises:
+        SessionError: SES-01 it cannot be read, SES-04 it has too many entries.
+    """
+    names = set()
+    try:
+        for count, entry in enumerate(path.iterdir()):
+            if count >= _MOST_ENTRIES:
+                raise not_a_session(path, f"it has more than {_MOST_ENTRIES} files")
+            if stat.S_ISREG(entry.lstat().st_mode):
+                names.add(entry.name)
+    except OSError as error:
+        raise SessionError(
+            "SES-01",
+            f"{path} cannot be read: {error.strerror or error}",
+            "Check that you may read that folder.",
+        ) from error
+    return names
+
+
+def _segments(path: Path, names: set[str], pattern: re.Pattern[str]) -> dict[int, Path]:
+    """Return the files of one kind by number, ascending."""
+    found = {}
+    for name in names:
+        match = pattern.fullmatch(name)
+        if match and int(match[1] or 1) <= layout.MAX_SEGMENTS:
+            found[int(match[1] or 1)] = path / name
+    return dict(sorted(found.items()))

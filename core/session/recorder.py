@@ -38,6 +38,7 @@ from core.session.status import (
     SessionInfo,
     disk_level,
 )
+from core.session.time_base import TimeBase
 from core.timing import now_ns
 from core.types import TrackedHands
 
@@ -88,9 +89,7 @@ class SessionRecorder:
         self._ended_by = ""
         self._fault: RecorderFault | None = None
         # Of the thread that adds
-        self._epoch: int | None = None
-        self._source_ns = self._added_ns = 0
-        self._time_ns = 0
+        self._time = TimeBase(clock)
         self._is_paused = self._was_paused = False
         self._skipped_frames = self._markers = 0
         # Of the writing thread
@@ -150,12 +149,12 @@ class SessionRecorder:
         if self._state not in ("armed", "recording") or self._is_paused:
             return
         frame = tracked.frame
-        if not self._advance(frame.epoch, frame.timestamp_ns):
+        if not self._time.advance(frame.epoch, frame.timestamp_ns):
             self._skipped_frames += 1
             return
         height, width = frame.image.shape[:2]
         queued = QueuedFrame(
-            time_ns=self._time_ns,
+            time_ns=self._time.now_ns,
             frame_index=frame.index,
             hands=values_of(tracked),
             camera=Camera(frame.K, width, height),
@@ -181,7 +180,7 @@ class SessionRecorder:
         """Set a marker at the last frame that was added."""
         if self._state in ("recording", "paused"):
             self._markers += 1
-            self._backlog.put(QueuedMarker(self._time_ns, text))
+            self._backlog.put(QueuedMarker(self._time.now_ns, text))
 
     def stop(self, timeout_s: float = 5.0) -> RecorderStatus:
         """End the session and wait until its files are complete.
@@ -224,7 +223,7 @@ class SessionRecorder:
             bytes=folder.size if folder is not None else 0,
             disk_free=free,
             disk_level="good" if free is None else disk_level(free),
-            queue_s=self._backlog.seconds_behind(self._time_ns),
+            queue_s=self._backlog.seconds_behind(self._time.now_ns),
             ended_by=self._ended_by,
             fault=self._fault,
             warning=_too_slow(pictures, frames) if pictures or frames else None,
@@ -247,32 +246,11 @@ class SessionRecorder:
             for frame in self._recent.frames():
                 files.add(frame)
             for track_id, albedo in self._encoder.skins.everything().items():
-                files.add_albedo(self._time_ns, track_id, albedo)
+                files.add_albedo(self._time.now_ns, track_id, albedo)
             files.finish({"by": "rescued"})
         except OSError as error:
             raise write_error(folder, error) from error
         return folder
-
-    # The thread that adds
-
-    def _advance(self, epoch: int, source_ns: int) -> bool:
-        """Set the recorder's time; False where the source's time did not go on.
-
-        The time of a source counts within one epoch; another source, and one whose clock steps
-        back, goes on after as much time as has really passed.
-        """
-        now = self._clock()
-        if self._epoch is None:
-            self._epoch = epoch
-        elif epoch != self._epoch or source_ns < self._source_ns:
-            self._epoch = epoch
-            self._time_ns += max(1_000_000, now - self._added_ns)
-        elif source_ns == self._source_ns:
-            return False
-        else:
-            self._time_ns += source_ns - self._source_ns
-        self._source_ns, self._added_ns = source_ns, now
-        return True
 
     def _start_thread(self) -> None:
         if self._thread is None:
@@ -354,10 +332,10 @@ class SessionRecorder:
         self._ended_by = self._ended_by or "stopped"
         folder = self._folder
         if folder is not None:
-            for event in self._encoder.end(self._time_ns):
-                folder.add_event(self._time_ns, event)
+            for event in self._encoder.end(self._time.now_ns):
+                folder.add_event(self._time.now_ns, event)
             for track_id, albedo in self._encoder.skins.rest().items():
-                folder.add_albedo(self._time_ns, track_id, albedo)
+                folder.add_albedo(self._time.now_ns, track_id, albedo)
             folder.finish(self._summary())
         self._state = "finished"
 
