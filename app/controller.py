@@ -73,7 +73,7 @@ class Controller(QObject):
         StreamsController(window, session, store, self)
         keys = KeysController(window, store, self)
         HelpController(window, session, store, examine, self).editing.connect(keys.edit)
-        self.welcome = WelcomeController(window, store, examine, self)
+        self.welcome = WelcomeController(window, session, store, examine, self)
         # The last two: by now every panel is in the window.
         LayoutController(window, store, self)
         ThemeController(window, store, self)

@@ -10,13 +10,15 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QPoint, QTimer
+from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QDialog
 
 from app.crash import CrashReporter
 from app.display import display_problem
 from app.main_window import MainWindow
 from app.program import make_application, open_window
+from app.screenshot_all import take_all
 from app.session import Session
 from app.settings import FILE_NAME, Settings, save_settings
 from app.theme import THEME_CHOICES
@@ -76,10 +78,23 @@ def _save(window: MainWindow, arguments: argparse.Namespace) -> str:
     """Save the window or its dialog and close it; return its numbers, none where saving failed."""
     numbers = window.status.text()
     dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
-    widget = dialogs[-1] if arguments.dialog and dialogs else window
-    saved = widget.grab().save(str(arguments.out), "PNG")
+    if arguments.dialog and dialogs:
+        picture = dialogs[-1].grab()
+    else:
+        picture = window.grab()
+        painter = QPainter(picture)  # a window's picture is without those that lie over it
+        for dialog in dialogs:
+            painter.drawPixmap(_centred(dialog, window), dialog.grab())
+        painter.end()
+    saved = picture.save(str(arguments.out), "PNG")
     window.close()
     return numbers if saved else ""
+
+
+def _centred(dialog: QDialog, window: MainWindow) -> QPoint:
+    """Return where a dialog stands: without a window manager it may be anywhere."""
+    middle = window.rect().center() - dialog.rect().center()
+    return QPoint(max(0, middle.x()), max(0, middle.y()))
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -102,8 +117,15 @@ def main() -> int:
     parser.add_argument("--panel", default="", help="panel to bring up, as hands_dock")
     parser.add_argument("--dialog", action="store_true", help="save the dialog, not the window")
     parser.add_argument("--first-run", action="store_true", help="as at the first start")
+    parser.add_argument("--all", action="store_true", help="every main state; --out is a folder")
+    arguments = parser.parse_args()
+    if arguments.all:
+        width, height = arguments.size
+        for line in take_all(arguments.out, f"{width}x{height}"):
+            sys.stdout.write(f"{line}\n")
+        return 0
     try:
-        numbers = take(parser.parse_args())
+        numbers = take(arguments)
     except ManyHandsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

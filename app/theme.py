@@ -261,7 +261,8 @@ QTableWidget::item:selected { background: $raised; color: $text; }
 QTableWidget:focus, QListWidget:focus { border-color: $accent; }
 QHeaderView::section { background: $raised; color: $muted; border: none; padding: 6px 8px; }
 QDialog#palette { background: $panel; border: 1px solid $border; }
-QPushButton:disabled { color: $muted; }
+QPushButton:disabled, QPushButton[primary="true"]:disabled { background: $raised; color: $muted;
+    border-color: $border; }
 """
 )
 

@@ -10,10 +10,14 @@ from app.actions import connect_actions
 from app.doctor import Check, Examine, Report
 from app.main_window import MainWindow
 from app.panels.welcome import CheckLine, CheckState, WelcomePage
+from app.session import Session
 from app.settings import SettingsStore
 
 #: Probes of app/doctor.py, the quick ones first; the display brings OpenGL with it.
-_PROBES: Final = ("cameras", "hand model", "engine", "weights", "display")
+_PROBES: Final = ("cameras", "hand model", "display", "engine", "weights")
+#: These want both cores: at the start the window's own engine goes first, for so long.
+_HEAVY: Final = frozenset({"display", "engine", "weights"})
+_ENGINE_FIRST_S: Final = 10.0
 _JOIN_S: Final = 5.0
 
 
@@ -23,7 +27,12 @@ class WelcomeController(QObject):
     _examined = pyqtSignal(object)  # Report
 
     def __init__(
-        self, window: MainWindow, store: SettingsStore, examine: Examine, parent: QObject
+        self,
+        window: MainWindow,
+        session: Session,
+        store: SettingsStore,
+        examine: Examine,
+        parent: QObject,
     ) -> None:
         """Connect the row of the Help menu."""
         super().__init__(parent)
@@ -31,6 +40,9 @@ class WelcomeController(QObject):
         self._page: WelcomePage | None = None
         self._thread: threading.Thread | None = None
         self._ends = threading.Event()
+        self._may_load = threading.Event()
+        self._may_load.set()
+        session.engine_opened.connect(lambda _info: self._may_load.set())
         self._titles = {
             "cameras": self.tr("Webcam"),
             "opengl": self.tr("3D graphics"),
@@ -52,6 +64,7 @@ class WelcomeController(QObject):
     def begin(self) -> None:
         """Open the page if it was never seen."""
         if not self._store.settings.welcomed:
+            self._may_load.clear()
             self.open()
 
     def open(self) -> None:
@@ -88,6 +101,9 @@ class WelcomeController(QObject):
     def _run(self) -> None:
         """Look at one thing after another, in a thread of its own."""
         for name in _PROBES:
+            if name in _HEAVY:
+                self._may_load.wait(_ENGINE_FIRST_S)
+                self._may_load.set()
             report = self._examine((name,))
             if self._ends.is_set():
                 return
@@ -112,5 +128,6 @@ class WelcomeController(QObject):
 
     def _close(self) -> None:
         self._ends.set()
+        self._may_load.set()
         if self._thread is not None:
             self._thread.join(_JOIN_S)

@@ -116,7 +116,7 @@ class Banner(QFrame):
         self._remedy.setVisible(bool(notice.remedy))
         self._retry.setVisible(notice.can_retry)
         self._action.setText(notice.action_text)
-        self._action.setVisible(bool(notice.action))
+        self._action.setVisible(bool(notice.action_text))
         self._copy.setVisible(bool(notice.details))
         self._show_state(notice.state)
         self._timer.stop()

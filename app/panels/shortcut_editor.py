@@ -57,7 +57,7 @@ class ShortcutEditor(QWidget):
         self._note = QLabel()
         self._note.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
+        column.setContentsMargins(10, 10, 10, 10)
         column.addWidget(self.search)
         column.addWidget(self.table, 1)
         column.addLayout(self._editing_row())

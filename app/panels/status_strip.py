@@ -7,6 +7,7 @@ from app.state import Rates
 from app.theme import DARK, Theme, icon_pixmap
 
 _ICON_PX = 16
+_LONGEST_SOURCE = 52
 
 
 class _Field(QWidget):
@@ -73,6 +74,9 @@ class StatusStrip(QStatusBar):
 
     def show_source(self, text: str, tip: str) -> None:
         """Name the source with its real mode."""
+        if len(text) > _LONGEST_SOURCE:  # an address would make the whole window wide
+            half = _LONGEST_SOURCE // 2
+            text = f"{text[:half]}\u2026{text[-half:]}"
         self._source.show_text(text, tip or self.tr("The source and its real mode"))
 
     def show_engine(self, text: str, tip: str) -> None:

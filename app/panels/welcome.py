@@ -72,6 +72,7 @@ class WelcomePage(QDialog):
         self.setObjectName("welcome")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Welcome to ManyHands"))
+        self.resize(_WIDTH, 0)
         self.setMinimumWidth(_WIDTH)
         self._theme = DARK
         self._lines: dict[str, CheckLine] = {}
@@ -139,6 +140,15 @@ class WelcomePage(QDialog):
                 self._rows[line.name] = _Row(self._grid, len(self._rows))
             self._show(line)
         self._show_verdict()
+        self._grow()
+
+    def _grow(self) -> None:
+        """Become as high as the texts want: wrapped labels do not ask for it themselves."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            wanted = layout.totalHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), wanted))
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
