@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -18,6 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.form import form_of
 from core.config import CaptureConfig
 
 #: Modes that webcams have; the driver takes the nearest.
@@ -151,10 +151,6 @@ class CameraSettings(QScrollArea):
         exposure.addWidget(self._automatic)
         exposure.addWidget(self._exposure, 1)
         exposure.addWidget(self._exposure_text)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(9)
-        grid.setColumnStretch(1, 1)
         rows: Sequence[tuple[str, QWidget | QHBoxLayout]] = (
             (self.tr("Size"), self._size),
             (self.tr("Rate"), self._rate),
@@ -164,18 +160,10 @@ class CameraSettings(QScrollArea):
             (self.tr("Driver"), self._driver),
             (self.tr("Measured"), self._measured),
         )
-        for row, (name, field) in enumerate(rows):
-            label = QLabel(name)
-            label.setProperty("muted", True)
-            grid.addWidget(label, row, 0)
-            if isinstance(field, QWidget):
-                grid.addWidget(field, row, 1)
-            else:
-                grid.addLayout(field, row, 1)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(14, 12, 14, 12)
-        column.addLayout(grid)
+        column.addLayout(form_of(rows))
         column.addWidget(self._note)
         column.addStretch(1)
         self.setWidget(content)

@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -19,6 +18,8 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from app.panels.form import form_of
 
 _KINDS: Final[tuple[Literal["diagonal", "horizontal", "vertical"], ...]] = (
     "diagonal", "horizontal", "vertical",
@@ -153,10 +154,6 @@ class LensPanel(QScrollArea):
         length = QLabel(self.tr("from the crease of the wrist to the tip of the middle finger"))
         length.setProperty("muted", True)
         length.setWordWrap(True)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(9)
-        grid.setColumnStretch(1, 1)
         rows: Sequence[tuple[str, QWidget | QHBoxLayout]] = (
             (self.tr("Board"), actions),
             (self.tr("Webcam"), self._models),
@@ -165,21 +162,13 @@ class LensPanel(QScrollArea):
             ("", length),
             (self.tr("Distance"), self._distance),
         )
-        for row, (name, field) in enumerate(rows):
-            label = QLabel(name)
-            label.setProperty("muted", True)
-            grid.addWidget(label, row, 0)
-            if isinstance(field, QWidget):
-                grid.addWidget(field, row, 1)
-            else:
-                grid.addLayout(field, row, 1)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(8)
         column.addWidget(self._summary)
         column.addWidget(self._basis)
-        column.addLayout(grid)
+        column.addLayout(form_of(rows))
         column.addStretch(1)
         self.setWidget(content)
 
