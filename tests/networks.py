@@ -38,6 +38,7 @@ TINY = NetworkConfig(
     window_cells=4,
     window_channels=8,
     window_squeezed=4,
+    window_mixed=6,
     slots=3,
     steps=2,
     input_sizes=((64, 96), (96, 64)),

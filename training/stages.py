@@ -97,13 +97,13 @@ class StageConfig:
     share: float
     learning_rate: tuple[float, float]
     layouts: tuple[Layout, ...] = (
-        Layout(96, 96, hand_px=(28.0, 90.0)),
+        Layout(96, 96, hand_px=(21.0, 90.0)),
         Layout(160, 160, share=0.4, hand_px=(60.0, 150.0)),
-        Layout(96, 96, hand_px=(28.0, 90.0)),
+        Layout(96, 96, hand_px=(21.0, 90.0)),
         Layout(128, 128, share=0.6, hand_px=(45.0, 120.0)),
-        Layout(96, 96, hand_px=(28.0, 90.0)),
+        Layout(96, 96, hand_px=(21.0, 90.0)),
         Layout(192, 256, share=0.25),
-        Layout(96, 96, hand_px=(28.0, 90.0)),
+        Layout(96, 96, hand_px=(21.0, 90.0)),
         Layout(160, 160, share=0.4, hand_px=(60.0, 150.0)),
     )
     weak_share: float = 0.6

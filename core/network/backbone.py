@@ -24,8 +24,8 @@ _STAGES: Final = (
     (1, 3, 1, 6, 192, 320),
 )
 STEM_CHANNELS: Final = 32
-#: Stages whose outputs are read: the last ones at stride 8, 16 and 32.
-_TAP_STAGES: Final = (2, 4, 6)
+#: Stages whose outputs are read: the last ones at stride 4, 8, 16 and 32.
+_TAP_STAGES: Final = (1, 2, 4, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,10 @@ class InvertedResidual(nn.Module):
 
 
 class EfficientNetLite(nn.Module):
-    """The trunk: three maps at stride 8, 16 and 32.
+    """The trunk: four maps at stride 4, 8, 16 and 32.
 
     Attributes:
-        channels: their channel counts (Lite0: 40, 112, 320).
+        channels: their channel counts (Lite0: 24, 40, 112, 320).
     """
 
     def __init__(self, config: BackboneConfig = LITE0) -> None:
@@ -154,7 +154,7 @@ class EfficientNetLite(nn.Module):
         self.channels = tuple(channels)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Map (B, 3, H, W) normalised RGB to three maps of stride 8, 16, 32."""
+        """Map (B, 3, H, W) normalised RGB to four maps of stride 4, 8, 16, 32."""
         return self.stages(self.stem(x))
 
     def stem(self, x: Tensor) -> Tensor:
@@ -162,7 +162,7 @@ class EfficientNetLite(nn.Module):
         return F.relu6(self._bn0(self._conv_stem(x)))
 
     def stages(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Map what the stem gives to the three maps."""
+        """Map what the stem gives to the four maps."""
         maps = []
         for index, block in enumerate(self._blocks):
             x = block(x)

@@ -22,6 +22,7 @@ class NetworkConfig:
         window_cells: points per side of the window in which each hand is looked at again, even.
         window_channels: channels in that window.
         window_squeezed: channels of its summary, at half the points per side.
+        window_mixed: channels in which all parts of the window see each other.
         slots: K, hands per picture at most.
         steps: iterations of regressor and refiner.
         heatmap_prior: whether keypoint heatmaps are found first and fused into the stem.
@@ -39,6 +40,7 @@ class NetworkConfig:
     window_cells: int = 10
     window_channels: int = 64
     window_squeezed: int = 48
+    window_mixed: int = 80
     slots: int = 8
     steps: int = 3
     heatmap_prior: bool = False

@@ -48,12 +48,14 @@ class FeatureMaps(NamedTuple):
 
     Attributes:
         fused: (B, C, h, w), the neck's map at the network's stride.
-        mid: (B, C', H / 16, W / 16), the backbone's own stage.
-        deep: (B, C'', H / 32, W / 32), likewise.
+        fine: (B, C4, H / 4, W / 4), the backbone's own stage.
+        mid: (B, C16, H / 16, W / 16), likewise.
+        deep: (B, C32, H / 32, W / 32), likewise.
         prior_heatmap: logits (B, 21, H / 4, W / 4) of the heatmap prior, where there is one.
     """
 
     fused: Tensor
+    fine: Tensor
     mid: Tensor
     deep: Tensor
     prior_heatmap: Tensor | None = None
@@ -151,21 +153,23 @@ class HandNetwork(nn.Module):
         self.config = config
         self.layer = layer
         self.backbone = EfficientNetLite(config.backbone)
-        self.neck = FusionNeck(self.backbone.channels, config.stage_channels, config.channels)
+        self.neck = FusionNeck(self.backbone.channels[1:], config.stage_channels, config.channels)
         channels, dense, hidden = config.channels, config.dense_hidden, config.row_hidden
         self.centre = Head(channels, dense, 1, bias=PRIOR_BIAS)
         self.side = Head(channels, dense, 2, bias=PRIOR_BIAS)
-        self.heatmap = Head(channels, dense, NUM_JOINTS, bias=PRIOR_BIAS)
+        # For learning alone, hence narrow: the window finds keypoints.
+        self.heatmap = Head(channels, dense // 4, NUM_JOINTS, bias=PRIOR_BIAS)
         self.local = Head(channels, hidden, 2 + NUM_JOINTS * 3)
         self.hand_feature = nn.Conv2d(channels, hidden, 3, padding=1)
         # What the backbone knows of the whole hand goes straight to the rows: the neck's narrow map
         # is for what is near a cell.
-        context = sum(self.backbone.channels[1:])
+        context = sum(self.backbone.channels[2:])
         self.context_norm = nn.LayerNorm(context)
         self.hand_context = nn.Linear(context, hidden)
         self.local_context = nn.Linear(context, hidden)
         self.row_side = nn.Linear(hidden, 1)
-        self.window = HandWindow(config, self.backbone.channels[1])
+        fine, _, mid, _ = self.backbone.channels
+        self.window = HandWindow(config, fine, mid)
         self.sample_project = nn.Conv2d(channels, config.sample_channels, 1)
         self.regressor = IterativeRegressor(config)
         self.appearance = Head(channels, channels, layer.num_vertices * 3 + NUM_LIGHT)
@@ -185,7 +189,9 @@ class HandNetwork(nn.Module):
         else:
             stem, heatmap = self.prior(self.backbone.stem(x))
             maps = self.backbone.stages(stem)
-        return FeatureMaps(self.neck(maps, self.config.upsample), maps[1], maps[2], heatmap)
+        fine, near, mid, deep = maps
+        fused = self.neck((near, mid, deep), self.config.upsample)
+        return FeatureMaps(fused, fine, mid, deep, heatmap)
 
     def dense(self, features: FeatureMaps, with_heatmaps: bool = False) -> DenseMaps:
         """Run the heads that are read everywhere."""
@@ -202,7 +208,7 @@ class HandNetwork(nn.Module):
         offsets = local[..., 2 : 2 + NUM_JOINTS * 2].reshape(*cells.shape, NUM_JOINTS, 2)
         corner = cell_corner(cells, fused.shape[-1], self.config.stride)
         local_2d = corner[:, :, None] + offsets * self.config.stride
-        window = self.window(fused, features.mid, local_2d)
+        window = self.window(fused, features.fine, features.mid, local_2d)
         hidden = self._hidden(patches, context)
         return HandEvidence(patches, hidden, corner, local, local_2d, window)
 

@@ -12,17 +12,17 @@ def picture(height: int = 64, width: int = 96) -> Tensor:
     return torch.randn(2, 3, height, width, generator=torch.Generator().manual_seed(0))
 
 
-def test_three_maps_at_strides_8_16_and_32() -> None:
+def test_four_maps_at_strides_4_8_16_and_32() -> None:
     backbone = EfficientNetLite(SMALL).eval()
     with torch.no_grad():
         maps = backbone(picture())
-    assert [tuple(x.shape[2:]) for x in maps] == [(8, 12), (4, 6), (2, 3)]
+    assert [tuple(x.shape[2:]) for x in maps] == [(16, 24), (8, 12), (4, 6), (2, 3)]
     assert tuple(x.shape[1] for x in maps) == backbone.channels
 
 
 @pytest.mark.parametrize(
     ("config", "channels", "blocks"),
-    [(LITE0, (40, 112, 320), 16), (LITE2, (48, 120, 352), 21)],
+    [(LITE0, (24, 40, 112, 320), 16), (LITE2, (24, 48, 120, 352), 21)],
 )
 def test_sizes_are_those_of_the_published_networks(
     config: BackboneConfig, channels: tuple[int, ...], blocks: int

@@ -256,7 +256,7 @@ def test_weight_too_large_for_half_precision_is_refused() -> None:
     """A channel whose variance has died becomes a huge factor when it is folded."""
     network = lively_network()
     with torch.no_grad():
-        network.neck.bn.weight[0] = 1e6
+        network.neck.bn.weight[0] = 1e9
     with pytest.raises(ModelFileError) as caught:
         deployable(network)
     assert caught.value.code == "MDL-05"

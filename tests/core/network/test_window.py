@@ -2,21 +2,25 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.network.window import HandWindow, WindowReading
+from core.network.window import HandWindow, WholeHand, WindowReading
 from tests.networks import TINY
 
-MID_CHANNELS = 6
+FINE_CHANNELS, MID_CHANNELS = 5, 6
 
 
 def window() -> HandWindow:
     torch.manual_seed(0)
-    return HandWindow(TINY, MID_CHANNELS).eval()
+    return HandWindow(TINY, FINE_CHANNELS, MID_CHANNELS).eval()
 
 
-def maps(height: int = 64, width: int = 96) -> tuple[Tensor, Tensor]:
+def maps(height: int = 64, width: int = 96) -> tuple[Tensor, Tensor, Tensor]:
+    """Random maps of stride 8, 4 and 16."""
     draw = torch.Generator().manual_seed(1)
-    fused = torch.randn(1, TINY.channels, height // 8, width // 8, generator=draw)
-    return fused, torch.randn(1, MID_CHANNELS, height // 16, width // 16, generator=draw)
+    fused, fine, mid = (
+        torch.randn(1, channels, height // stride, width // stride, generator=draw)
+        for channels, stride in ((TINY.channels, 8), (FINE_CHANNELS, 4), (MID_CHANNELS, 16))
+    )
+    return fused, fine, mid
 
 
 def keypoints(centre: tuple[float, float], size: float) -> Tensor:
@@ -53,9 +57,9 @@ def test_a_hand_of_another_size_and_place_is_seen_the_same() -> None:
     for scale, place in ((1.0, (40.0, 30.0)), (0.5, (60.0, 40.0))):
         x = (torch.arange(12) * 8 + 3.5 - place[0]) / scale / 40
         fused = x.expand(1, TINY.channels, *ramp.shape).contiguous()
-        mid = torch.zeros(1, MID_CHANNELS, 4, 6)
+        fine, mid = torch.zeros(1, FINE_CHANNELS, 16, 24), torch.zeros(1, MID_CHANNELS, 4, 6)
         with torch.no_grad():
-            seen.append(module(fused, mid, keypoints(place, 36 * scale)).cells)
+            seen.append(module(fused, fine, mid, keypoints(place, 36 * scale)).cells)
     torch.testing.assert_close(seen[0], seen[1], atol=1e-4, rtol=0)
 
 
@@ -68,6 +72,32 @@ def test_left_hands_feature_is_that_of_the_mirrored_window() -> None:
         right = module.hand_feature(reading, torch.tensor([[False]]))
         torch.testing.assert_close(left, module.hand_feature(mirrored, torch.tensor([[False]])))
     assert not torch.allclose(left, right)
+
+
+def test_one_corner_of_a_window_is_seen_from_the_opposite_one() -> None:
+    torch.manual_seed(0)
+    side = TINY.window_cells
+    whole = WholeHand(4, 6, side)
+    x = torch.rand(1, 4, side, side, requires_grad=True)
+    assert not whole(x).any()  # as built it adds nothing
+    torch.nn.init.normal_(whole.back.weight)
+    whole(x)[0, :, -1, -1].sum().backward()
+    assert x.grad is not None
+    assert x.grad[0, :, :2, :2].abs().max() > 0
+
+
+def test_the_finest_map_is_read_where_it_has_learnt_something() -> None:
+    module = window()
+    torch.nn.init.normal_(module.fine.weight)
+    fused, fine, mid = maps()
+    with torch.no_grad():
+        one = module(fused, fine, mid, keypoints((40, 30), 30)).cells
+        fine[..., 9, 11] += 5.0  # stride 4: centre (45.5, 37.5) px, beside a point
+        other = module(fused, fine, mid, keypoints((40, 30), 30)).cells
+        fine[..., 0, 0] += 5.0  # outside of the window
+        far = module(fused, fine, mid, keypoints((40, 30), 30)).cells
+    assert not torch.allclose(one, other)
+    torch.testing.assert_close(other, far)
 
 
 def test_nothing_is_learnt_through_the_place_of_the_window() -> None:
