@@ -101,11 +101,12 @@ def test_a_pause_leaves_out_what_comes(qtbot: QtBot, running: Program, folder: P
 def test_the_window_does_not_wait_for_a_start_or_an_end(
     qtbot: QtBot, running: Program, folder: Path
 ) -> None:
-    for _ in range(2):
+    """Both happen in other threads; a busy machine may need a second for the window's own part."""
+    for recording in (True, False):
         started = time.perf_counter()
         running.trigger("record")
-        assert time.perf_counter() - started < 0.1
-        within(qtbot, lambda: panel_of(running).text("state") in ("Recording", "Saving ...", ""))
+        assert time.perf_counter() - started < 1
+        within(qtbot, lambda wanted=recording: running.controller.recording.is_recording == wanted)
 
 
 def close(program: Program) -> QMessageBox:
