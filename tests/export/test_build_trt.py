@@ -202,7 +202,7 @@ def test_library_that_catches_the_cancellation_does_not_hide_it(
 
     def traces(network: object, spec: object) -> object:
         try:
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
         except catches as error:
             raise RuntimeError("failed to export the model") from error
         raise AssertionError("the signal was not heard")

@@ -142,14 +142,19 @@ def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
         once()
     gc.collect()
     threads, files = threading.active_count(), open_files()
-    objects, memory = len(gc.get_objects()), memory_bytes()
-    for _ in range(200):
-        once()
-    gc.collect()
+    objects = len(gc.get_objects())
+    grown = []
+    for _ in range(2):
+        memory = memory_bytes()
+        for _ in range(100):
+            once()
+        gc.collect()
+        grown.append(memory_bytes() - memory)
     assert threading.active_count() == threads
     assert abs(open_files() - files) <= 2
     assert len(gc.get_objects()) - objects < 400  # two for each round would be a leak
-    assert memory_bytes() - memory < 8 << 20
+    # A heap may take another arena once; what leaks grows in every round.
+    assert min(grown) < 4 << 20
 
 
 def test_a_result_says_how_long_its_frame_waited_and_when_it_was_read() -> None:
