@@ -21,7 +21,8 @@ from tests.fakes import Stall
 def test_window_shows_the_hands_of_the_source(running: Program, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "2 hands" in running.window.status.text(), timeout=5000)
     qtbot.waitUntil(lambda: "640 \u00d7 480" in running.window.status.text(), timeout=5000)
-    assert "test double, fp32" in running.window.status.text()
+    qtbot.waitUntil(lambda: "test double, fp32" in running.window.status.text(), timeout=5000)
+    running.wait_drawn(qtbot)
     pixels = picture_pixels(running.window).reshape(-1, 3).astype(int)
     grey = np.abs(pixels - pixels.mean(axis=1, keepdims=True)).max(axis=1) < 8
     red = np.abs(pixels - (200, 30, 30)).max(axis=1) < 8

@@ -1,6 +1,7 @@
 """The losses, the network and the optimiser together learn."""
 
 from dataclasses import replace
+from statistics import median
 
 import pytest
 import torch
@@ -80,10 +81,10 @@ def test_eight_pictures_are_learnt_to_less_than_two_pixels_and_the_gate_opens() 
     assert (projected - batch.keypoints_2d).norm(dim=-1).mean() < 2
 
 
-@pytest.mark.slow
-def test_the_foreground_feature_forgets_the_background_without_a_collapse() -> None:
+def learnt_foreground(seed: int) -> tuple[float, float, float]:
+    """Return the cosine before and after 100 steps, and the share of the variance that is left."""
     config = replace(TINY, row_hidden=64, channels=24, window_channels=16, window_cells=6)
-    network = fresh_network(config)
+    network = fresh_network(config, seed)
     objective = Objective(network, hand_model()).train()
     weights = LossWeights(foreground=3.0, heatmap=0.0)
     stage = StageConfig("foreground", 1.0, (1e-3, 1e-4), weights=weights, jitter=0.0)
@@ -101,6 +102,13 @@ def test_the_foreground_feature_forgets_the_background_without_a_collapse() -> N
         total_loss(terms, stage.weights).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
         optimizer.step()
-    assert near[0] < 0.6
-    assert near[-1] > 0.95
-    assert spread[-1] > 0.5 * spread[0]
+    return near[0], near[-1], spread[-1] / spread[0]
+
+
+@pytest.mark.slow
+def test_the_foreground_feature_forgets_the_background_without_a_collapse() -> None:
+    """The median of three starts: what is left of the variance differs from start to start."""
+    before, after, left = zip(*(learnt_foreground(seed) for seed in range(3)), strict=True)
+    assert max(before) < 0.6
+    assert median(after) > 0.95
+    assert median(left) > 0.5
