@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.styled import set_styled
 from app.theme import DARK, Theme, icon, icon_pixmap
 
 _INFO_SHOWN_MS = 6000
@@ -142,11 +143,7 @@ class Banner(QFrame):
         theme = self._theme
         colour = {"info": theme.accent, "warn": theme.warn, "error": theme.error}[state]
         self._icon.setPixmap(icon_pixmap(name, colour, _ICON_PX, self.devicePixelRatioF()))
-        self.setProperty("state", state)
-        style = self.style()
-        if style is not None:  # a style sheet looks at properties only when told
-            style.unpolish(self)
-            style.polish(self)
+        set_styled(self, "state", state)
 
     def _ask_action(self) -> None:
         if self._notice is not None:

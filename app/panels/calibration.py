@@ -251,13 +251,7 @@ class CalibrationDialog(QDialog):
         column.addWidget(self._views)
         column.addWidget(self._tilts)
         column.addStretch(1)
-        buttons = QHBoxLayout()
-        restart = QPushButton(self.tr("Start over"))
-        restart.clicked.connect(self.restart_asked)
-        buttons.addWidget(restart)
-        buttons.addStretch(1)
-        buttons.addWidget(self._measure)
-        column.addLayout(buttons)
+        column.addLayout(self._back_or(self.tr("Start over"), self._measure))
         return page
 
     def _deciding(self) -> QWidget:
@@ -266,14 +260,18 @@ class CalibrationDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._result)
         column.addStretch(1)
-        buttons = QHBoxLayout()
-        discard = QPushButton(self.tr("Discard"))
-        discard.clicked.connect(self.restart_asked)
-        buttons.addWidget(discard)
-        buttons.addStretch(1)
-        buttons.addWidget(self._accept)
-        column.addLayout(buttons)
+        column.addLayout(self._back_or(self.tr("Discard"), self._accept))
         return page
+
+    def _back_or(self, back: str, onward: QPushButton) -> QHBoxLayout:
+        """Lay out a button that starts over, left, and the one that goes on, right."""
+        buttons = QHBoxLayout()
+        restart = QPushButton(back)
+        restart.clicked.connect(self.restart_asked)
+        buttons.addWidget(restart)
+        buttons.addStretch(1)
+        buttons.addWidget(onward)
+        return buttons
 
     def _tell_board(self) -> None:
         is_chess = self._kind.currentIndex() == 1

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.panels.flexion import FlexionBars, FlexionPlot
+from app.panels.styled import set_styled
 from app.theme import DARK, Theme
 from core.hand_angles import finger_flexion_deg
 from core.types import Float32
@@ -111,12 +112,7 @@ class HandCard(QFrame):
 
     def show_chosen(self, is_chosen: bool) -> None:
         """Mark the card whose angles the plot shows."""
-        if self.property("chosen") != is_chosen:
-            self.setProperty("chosen", is_chosen)
-            style = self.style()
-            if style is not None:
-                style.unpolish(self)
-                style.polish(self)
+        set_styled(self, "chosen", is_chosen)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Choose this hand."""

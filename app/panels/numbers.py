@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.machine import MachineLoad
+from app.panels.styled import set_styled
 from app.state import Rates
 
 
@@ -130,12 +131,7 @@ class NumbersPanel(QScrollArea):
         self._show("gpu", gpu)
 
     def _show(self, key: str, text: str, state: str = "") -> None:
-        """Set a line; restyle only where the state changes, which is dear."""
+        """Set a line."""
         value = self._values[key]
         value.setText(text)
-        if value.property("state") != state:
-            value.setProperty("state", state)
-            style = value.style()
-            if style is not None:
-                style.unpolish(value)
-                style.polish(value)
+        set_styled(value, "state", state)

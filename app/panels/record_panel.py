@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.styled import set_styled
 from app.theme import DARK, Theme, icon
 
 _ICON_PX = 18
@@ -219,12 +220,7 @@ def _choice(texts: Sequence[str]) -> QComboBox:
 
 def _show(label: QLabel, text: str, level: str) -> None:
     label.setText(text)
-    if (label.property("state") or "") != level:  # restyling is dear
-        label.setProperty("state", level)
-        style = label.style()
-        if style is not None:
-            style.unpolish(label)
-            style.polish(label)
+    set_styled(label, "state", level)
 
 
 def _seconds_text(seconds: int, none: str) -> str:

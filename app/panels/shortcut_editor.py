@@ -18,6 +18,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.styled import set_styled
+
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -131,8 +133,7 @@ class ShortcutEditor(QWidget):
         text = self.tr("{key} belongs to \u201c{action}\u201d. Nothing was changed.")
         native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
         self._note.setText(text.format(key=native, action=self._actions[owner].text()))
-        self._note.setProperty("state", "warn")
-        self._restyle()
+        set_styled(self._note, "state", "warn")
         self.take.setEnabled(True)
 
     def text(self) -> str:
@@ -142,16 +143,9 @@ class ShortcutEditor(QWidget):
     def _show_marked(self) -> None:
         self._conflict = None
         self.take.setEnabled(False)
-        self._note.setProperty("state", "")
+        set_styled(self._note, "state", "")
         self._note.setText(self.tr("Mark an action, then give it a new key."))
-        self._restyle()
         self.key.clear()
-
-    def _restyle(self) -> None:
-        style = self._note.style()
-        if style is not None:  # a style sheet looks at properties only when told
-            style.unpolish(self._note)
-            style.polish(self._note)
 
     def _ask(self) -> None:
         key = self.key.keySequence().toString(QKeySequence.SequenceFormat.PortableText)

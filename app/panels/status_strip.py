@@ -3,6 +3,7 @@
 from PyQt6.QtCore import QLocale
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
 
+from app.panels.styled import set_styled
 from app.state import Rates
 from app.theme import DARK, Theme, icon_pixmap
 
@@ -26,15 +27,10 @@ class _Field(QWidget):
         row.addWidget(self.label)
 
     def show_text(self, text: str, tip: str, state: str = "") -> None:
-        """Set the text; restyle only where the state changes, which is dear."""
+        """Set the text."""
         self.label.setText(text)
         self.setToolTip(tip)
-        if self.label.property("state") != state:
-            self.label.setProperty("state", state)
-            style = self.label.style()
-            if style is not None:
-                style.unpolish(self.label)
-                style.polish(self.label)
+        set_styled(self.label, "state", state)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the icon in the theme's colour."""

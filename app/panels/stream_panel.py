@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.styled import set_styled
 from app.panels.switch import Switch
 from app.theme import DARK, Theme, icon
 
@@ -85,12 +86,7 @@ class _Row(QFrame):
         self._use.setVisible(not state.text)
         self._copyable = state.copyable
         self.copy.setVisible(bool(state.copyable))
-        if self.state.property("state") != state.level:  # restyling is dear
-            self.state.setProperty("state", state.level)
-            style = self.state.style()
-            if style is not None:
-                style.unpolish(self.state)
-                style.polish(self.state)
+        set_styled(self.state, "state", state.level)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
