@@ -252,16 +252,21 @@ def input_sizes(weights: Path) -> tuple[tuple[int, int], ...]:
     return tuple((int(height), int(width)) for height, width in card["network"]["input_sizes"])
 
 
-def _parse_arguments() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def add_judged(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say which network is judged, on what and from which score on."""
     parser.add_argument("--weights", type=Path, required=True, help=".safetensors or .onnx")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--hand", type=Path, default=Path("resources/hand/open_hand_right.npz"))
     parser.add_argument("--skins", type=Path, help="folder of photographic skins to add")
     parser.add_argument("--skin-bank", type=Path, help="npy of skins; nothing is painted then")
-    parser.add_argument("--scenes", type=int, default=200, help="synthetic pictures; 0 for none")
     parser.add_argument("--threshold", type=float, default=DetectionConfig().score_threshold)
+
+
+def _parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_judged(parser)
+    parser.add_argument("--scenes", type=int, default=200, help="synthetic pictures; 0 for none")
     parser.add_argument("--out", type=Path, help="write FILE.json, FILE.md and FILE.png")
     return parser.parse_args()
 

@@ -9,8 +9,8 @@ and a sheet of its pictures with the hands found.
 import argparse
 import io
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.config import DetectionConfig
 from core.errors import ManyHandsError, TrainingError
 from core.geometry import intrinsics_from_fov
 from core.hand_model.file import HandModel, load_hand_model
@@ -33,7 +32,7 @@ from training.datasets.weak_shards import (
     load_backgrounds,
     region_xyxy,
 )
-from training.evaluate import Detect, engine_opener, input_sizes, product_detect
+from training.evaluate import Detect, add_judged, engine_opener, input_sizes, product_detect
 from training.hand_kinds import pose_kind, tone_kind
 from training.open_hand.pose_prior import pose_prior, sample_pose
 from training.sources import load_skins
@@ -162,7 +161,7 @@ def darkened(picture: Picture, rng: np.random.Generator) -> Picture:
     linear = (picture.image.astype(np.float32) / 255) ** 2.2 * _DARK
     noise = rng.normal(size=linear.shape) * np.sqrt(linear * 4e-4 + 2e-6)
     gained = np.clip((linear + noise) * 6, 0, 1) ** (1 / 2.2)
-    return _with_image(picture, (255 * gained).round().astype(np.uint8))
+    return replace(picture, image=(255 * gained).round().astype(np.uint8))
 
 
 def smeared(picture: Picture, rng: np.random.Generator) -> Picture:
@@ -173,11 +172,8 @@ def smeared(picture: Picture, rng: np.random.Generator) -> Picture:
     tip = np.array([np.cos(angle), np.sin(angle)]) * length / 2
     ends = [tuple(np.round(length + sign * tip).astype(int).tolist()) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0)
-    return _with_image(picture, cv2.filter2D(picture.image, -1, kernel / kernel.sum()))
-
-
-def _with_image(picture: Picture, image: np.ndarray) -> Picture:
-    return Picture(image, picture.K, picture.keypoints, picture.sides, picture.doubtful)
+    blurred = cv2.filter2D(picture.image, -1, kernel / kernel.sum())
+    return replace(picture, image=np.asarray(blurred, np.uint8))
 
 
 def drawn(
@@ -356,7 +352,7 @@ def run(cases: Iterator[Case], detect: Detect, threshold: float, out: Path) -> d
         columns[case.name], sheet = judge_case(case, detect, threshold)
         path = out / f"{case.name.replace(' ', '-').replace(chr(39), '')}.png"
         cv2.imwrite(str(path), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
-        log.info("%s: %s", case.name, columns[case.name])
+        log.info("%s (%s): %s", case.name, case.about, columns[case.name])
     write_json(columns, out / "cases.json")
     write_markdown("Hard cases", {"Figures": markdown_table(columns)}, out / "cases.md")
     return dict(columns)
@@ -365,18 +361,13 @@ def run(cases: Iterator[Case], detect: Detect, threshold: float, out: Path) -> d
 def main() -> int:
     """Judge the suite; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", type=Path, required=True, help=".safetensors or .onnx")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--hand", type=Path, default=Path("resources/hand/open_hand_right.npz"))
-    parser.add_argument("--skins", type=Path, help="folder of photographic skins to add")
-    parser.add_argument("--skin-bank", type=Path, help="npy of skins; nothing is painted then")
-    parser.add_argument("--threshold", type=float, default=DetectionConfig().score_threshold)
+    add_judged(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of figures and sheets")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         model = load_hand_model(arguments.hand)
-        opener: Callable = engine_opener(arguments.weights, model)
+        opener = engine_opener(arguments.weights, model)
         detect = product_detect(opener, arguments.threshold, input_sizes(arguments.weights))
         skins = load_skins(arguments, model)
         cases = suite(arguments.data, model, skins)

@@ -18,11 +18,12 @@ from typing import Any, Final
 import torch
 from PIL import Image
 
+from core.assets import hand_model_path
 from core.atomic import write_atomically
 from core.config import DetectionConfig
 from core.errors import ManyHandsError, TrainingError
-from core.hand_model.file import load_hand_model
-from core.types import Frame
+from core.hand_model.file import HandModel, load_hand_model
+from core.types import Frame, UInt8
 from training.evaluate import Detect, engine_opener, input_sizes, product_detect
 from training.hand_kinds import POSE_KINDS, SIZE_KINDS, TONE_KINDS, size_kind
 from training.hard_cases import Case, Picture, drawn, judge_case, real_pictures
@@ -199,9 +200,10 @@ def _speed(bench: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def failure_sheet(detect: Detect, threshold: float, backgrounds: torch.Tensor) -> Any:
+def failure_sheet(
+    detect: Detect, threshold: float, backgrounds: torch.Tensor, model: HandModel
+) -> UInt8:
     """Return the worst of drawn hands before plain walls, (H, W, 3) RGB."""
-    model = load_hand_model(Path("resources/hand/open_hand_right.npz"))
     pictures = drawn(_FAILING, model, procedural_skins(model), backgrounds, 50_000)
     _, sheet = judge_case(Case("failures", "", pictures), detect, threshold)
     return sheet[: sheet.shape[0] * _FAILURES // len(pictures)]
@@ -222,13 +224,13 @@ def write_card(arguments: argparse.Namespace) -> None:
     ):
         if not there:
             raise TrainingError("TRN-01", f"there is no {what}", "Check the arguments.")
-    model = load_hand_model(Path("resources/hand/open_hand_right.npz"))
+    model = load_hand_model(hand_model_path())
     threshold = DetectionConfig().score_threshold
     detect = product_detect(engine_opener(weights, model), threshold, input_sizes(weights))
     walls = torch.full((1, 3, 288, 384), 128, dtype=torch.uint8)
     with torch.inference_mode():
         groups = grouped_figures(records(real_pictures(shards), detect, threshold))
-        sheet = failure_sheet(detect, threshold, walls)
+        sheet = failure_sheet(detect, threshold, walls, model)
     description = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
     cases = json.loads(cases_path.read_text(encoding="utf-8"))
     bench = None
