@@ -51,10 +51,10 @@ def physical_limit(profile: str, input_size: tuple[int, int]) -> Limit:
         ImportError: OpenVINO is not installed; it reads the network here.
         ModelFileError: the weights are missing or damaged.
     """
-    import openvino
+    from core.engines.openvino import the_core
 
     path, _ = checked_weights(profile, "onnx")
-    model = openvino.Core().read_model(path)
+    model = the_core().read_model(path)
     model.reshape([1, 3, *input_size])
     operations, moved = work_of(model)
     threads = inference_threads()
@@ -106,10 +106,12 @@ def _matrix_product_rate(threads: int) -> float:
     import openvino
     import openvino.opset13 as ops
 
+    from core.engines.openvino import the_core
+
     a, b = (ops.parameter([_SIDE, _SIDE], openvino.Type.f32) for _ in range(2))
     model = openvino.Model([ops.matmul(a, b, False, False)], [a, b], "product")
     settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
-    request = openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
+    request = the_core().compile_model(model, "CPU", settings).create_infer_request()
     matrix = np.ones((_SIDE, _SIDE), np.float32)
     request.set_input_tensor(0, openvino.Tensor(matrix))
     request.set_input_tensor(1, openvino.Tensor(matrix))

@@ -1,5 +1,6 @@
 """OpenVINO on the CPU: reads the same ONNX file as ONNX Runtime, and most often runs it faster."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -51,7 +52,7 @@ class OpenVinoEngine:
         self._input_size = input_size
         self._precision = precision
         self._weights_sha256 = weights_sha256
-        core = openvino.Core()
+        core = the_core()
         try:
             model = core.read_model(model_path)
         except Exception as error:
@@ -119,6 +120,17 @@ class OpenVinoEngine:
         check_interface(file_name, inputs, outputs, self._input_size)
 
 
+@cache
+def the_core() -> openvino.Core:
+    """Return the process's only openvino.Core, which lives as long as the process.
+
+    The library's CPU plugin gives the thread that loads it a stack for signal handlers, and frees
+    that stack with its Core, whether or not it is still in use: once a second Core is gone, the
+    next signal to that thread, such as Ctrl-C, kills the process (seen with OpenVINO 2026.4).
+    """
+    return openvino.Core()
+
+
 def release() -> str:
     """Return the library's version without its build number."""
     return str(openvino.__version__).split("-", maxsplit=1)[0]
@@ -126,7 +138,7 @@ def release() -> str:
 
 def has_bf16() -> bool:
     """Say whether this processor computes with bf16; elsewhere OpenVINO emulates it, slowly."""
-    return "BF16" in openvino.Core().get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in the_core().get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
 
 
 def _settings(precision: Precision, threads: int, cache_folder: Path | None) -> dict[str, Any]:

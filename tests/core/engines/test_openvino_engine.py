@@ -156,6 +156,24 @@ def test_bf16_finds_nearly_the_same(tiny: Path) -> None:
     np.testing.assert_allclose(rough.score, exact.score, atol=0.05)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_signal_is_heard_after_engines_were_closed(tmp_path: Path) -> None:
+    """Row 44: a library's freed stack for signal handlers once killed the process."""
+    path = write_network(tmp_path / "n.onnx")
+    program = (
+        "import signal, sys\n"
+        "from pathlib import Path\n"
+        "from core.engines.openvino import OpenVinoEngine\n"
+        "signal.signal(signal.SIGTERM, lambda number, frame: print('heard'))\n"
+        f"engines = [OpenVinoEngine(Path({str(path)!r}), {SIZE}, '') for _ in range(2)]\n"
+        "for _ in range(2):\n"
+        "    engines.pop(0).close()\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, ["heard", "heard"])
+
+
 def test_openvino_tells_nobody_that_it_was_imported() -> None:
     """Row 71: nothing leaves the machine; the library's own telemetry is replaced by its stub."""
     program = (
