@@ -137,6 +137,7 @@ class _TimedRun:
         self._K = intrinsics_from_fov(WIDTH, HEIGHT)
         self._steps: dict[str, list[float]] = {}
         self._found: list[int] = []
+        self._rejected = 0
 
     def process(self, index: int, timed: bool) -> None:
         frame = Frame(index, 0, index * _FRAME_NS, self._scene.image, self._K, "bench")
@@ -148,12 +149,14 @@ class _TimedRun:
         for name, value in (*tracked.step_ms.items(), ("total", total_ms)):
             self._steps.setdefault(name, []).append(value)
         self._found.append(len(tracked.hands) - len(tracked.predicted))
+        self._rejected += tracked.rejected
 
     def result(self) -> dict[str, Any]:
-        """Return what was asked and found, and p50 and p95 of each step in ms."""
+        """Return what was asked, found and rejected, and p50 and p95 of each step in ms."""
         return {
             "asked": self._scene.asked,
             "found": int(np.median(self._found)),
+            "rejected": self._rejected,
             "steps": {
                 name: {
                     "p50_ms": float(np.percentile(values, 50)),

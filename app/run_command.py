@@ -188,7 +188,7 @@ class _Run:
         self._timer = StepTimer()
         self._pipeline_steps = StepHistory()
         self._other_steps = StepHistory()
-        self._frames = self._frames_with_hands = 0
+        self._frames = self._frames_with_hands = self._rejected_hands = 0
         self._track_ids: set[int] = set()
         self._closing = contextlib.ExitStack()
         self._overlay: VideoOverlay | PictureOverlay | None = None
@@ -265,6 +265,7 @@ class _Run:
     def _count(self, tracked: TrackedHands) -> None:
         self._frames += 1
         self._frames_with_hands += bool(tracked.hands)
+        self._rejected_hands += tracked.rejected
         self._track_ids |= {hand.track_id for hand in tracked.hands if hand.track_id >= 0}
         self._pipeline_steps.add(dict(tracked.step_ms))
 
@@ -286,6 +287,7 @@ class _Run:
             "frames": self._frames,
             "frames_with_hands": self._frames_with_hands,
             "hands": num_hands,
+            "rejected_hands": self._rejected_hands,
             "tracks": len(self._track_ids),
             "ended_by": ended_by,
             "skipped_images": self._source.skipped_count,

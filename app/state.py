@@ -78,6 +78,7 @@ class Rates:
         drawn_fps: pictures on the screen, per second.
         captured: pictures since the source was opened.
         dropped: of these, never processed.
+        rejected_hands: left out since then, for their numbers were not finite or impossible.
     """
 
     captured_fps: float = 0.0
@@ -85,6 +86,7 @@ class Rates:
     drawn_fps: float = 0.0
     captured: int = 0
     dropped: int = 0
+    rejected_hands: int = 0
 
     @property
     def drop_state(self) -> str:

@@ -37,13 +37,15 @@ def decode(
     """Turn raw slots into hands of the frame.
 
     Slots under the threshold, not finite or impossible are left out, and so is the weaker of
-    two slots on one hand. At most `config.max_hands` remain, best first.
+    two slots on one hand. At most `config.max_hands` remain, best first. What would be
+    hands but for their numbers is told by its score.
     """
     with np.errstate(all="ignore"):  # slots that are not finite are left out, not computed with
         keypoints_2d = transform_points(network_input.image_from_input, raw.keypoints_2d)
         middle_3d = _middle_mcp_3d(raw, network_input.K_input)
         plausible = _plausible(raw, keypoints_2d, middle_3d)
         same = _same_hands(keypoints_2d, raw.right_probability)
+        is_no_hand = np.isfinite(raw.score) & (raw.score < config.score_threshold)
     order = np.argsort(-np.nan_to_num(raw.score, nan=-1.0), kind="stable")
     kept: list[int] = []
     for slot in order:
@@ -60,6 +62,7 @@ def decode(
         keypoints_2d=keypoints_2d[rows],
         keypoint_confidence=raw.keypoint_confidence[rows],
         hands=_hand_states(raw, rows, middle_3d[rows], keypoints_2d, frame),
+        rejected_score=raw.score[~plausible & ~is_no_hand],
     )
 
 

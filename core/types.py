@@ -70,6 +70,7 @@ class Detections:
         keypoints_2d: (N, 21, 2) px in the frame, predicted directly from the image.
         keypoint_confidence: (N, 21) in [0, 1].
         hands: the decoded hands, with track_id -1.
+        rejected_score: (R,) of those left out since their numbers are not finite or impossible.
     """
 
     score: Float32
@@ -77,6 +78,7 @@ class Detections:
     keypoints_2d: Float32
     keypoint_confidence: Float32
     hands: tuple["HandState", ...]
+    rejected_score: Float32 = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
         """Check shapes."""
@@ -85,6 +87,7 @@ class Detections:
         frozen("right_probability", self.right_probability, (count,))
         frozen("keypoints_2d", self.keypoints_2d, (count, NUM_JOINTS, 2))
         frozen("keypoint_confidence", self.keypoint_confidence, (count, NUM_JOINTS))
+        frozen("rejected_score", self.rejected_score, (None,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +157,8 @@ class TrackedHands:
             was seen; at 1 the shape stays. Empty where nothing is learnt.
         read_ns: when the frame was read, by the program's clock; 0 where nobody noted it.
         raw: the same hands before smoothing, by track_id ascending; empty where nobody kept them.
+        rejected: hands of this frame that were left out since their numbers were not finite or
+            impossible.
     """
 
     frame: Frame
@@ -163,3 +168,4 @@ class TrackedHands:
     shape_learned: Mapping[int, float] = field(default_factory=dict)
     read_ns: int = 0
     raw: tuple[HandState, ...] = ()
+    rejected: int = 0

@@ -71,6 +71,7 @@ class NumbersController(QObject):
                 drawn_fps,
                 status.captured,
                 status.dropped,
+                status.rejected_hands,
             )
         window.status.show_rates(rates)
         if not self._panel.isVisible():

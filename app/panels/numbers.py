@@ -64,6 +64,8 @@ class NumbersPanel(QScrollArea):
              self.tr("From reading a picture to drawing it with its hands")),
             ("drops", self.tr("Dropped"),
              self.tr("Pictures that a newer one replaced before the network was free")),
+            ("rejected", self.tr("Rejected hands"),
+             self.tr("Hands that were left out, for their numbers were impossible")),
             ("engine", self.tr("Engine"), self.tr("What runs the network")),
             ("precision", self.tr("Precision"), self.tr("Of the network's numbers")),
             ("cpu", self.tr("Processor"),
@@ -106,6 +108,8 @@ class NumbersPanel(QScrollArea):
             dropped=rates.dropped, captured=rates.captured, share=share
         )
         self._show("drops", drops, rates.drop_state if rates.captured else "")
+        rejected = rates.rejected_hands
+        self._show("rejected", str(rejected), "warn" if rejected else "")
         self._show("engine", numbers.engine or "\u2013")
         self._show("precision", numbers.precision or "\u2013")
         self._show_machine(numbers.machine)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from core.assets import hand_model_path
 from core.config import MAX_HANDS, PipelineConfig
 from core.decode import decode
@@ -15,7 +17,7 @@ from core.preprocess import prepare
 from core.smoothing import HandSmoother
 from core.timing import StepTimer
 from core.tracking import HandTracker
-from core.types import Frame, TrackedHands
+from core.types import Detections, Frame, TrackedHands
 
 #: (frame height px, frame width px) -> an engine of the input size that suits them.
 EngineOpener = Callable[[int, int], Engine]
@@ -111,7 +113,18 @@ class FramePipeline:
         with timer.step("smooth"):
             if is_tracked:
                 tracked = self._smoother.update(tracked)
-        return replace(tracked, step_ms=timer.take(), raw=unsmoothed)
+        return replace(
+            tracked, step_ms=timer.take(), raw=unsmoothed, rejected=self._rejected(detections)
+        )
+
+    def _rejected(self, detections: Detections) -> int:
+        """Count the hands that were left out: a known hand's lower threshold lets others in, too.
+
+        Places in the picture that hardly look like hands get impossible numbers every day.
+        """
+        score = detections.rejected_score
+        is_no_hand = np.isfinite(score) & (score < self._config.detection.score_threshold)
+        return int((~is_no_hand).sum())
 
     def close(self) -> None:
         """Close the engines that were opened here."""

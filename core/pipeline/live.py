@@ -190,6 +190,7 @@ class LivePipeline:
             processed=counted.count if counted is not None else 0,
             dropped=capture.dropped if capture is not None else 0,
             misstamped=capture.misstamped if capture is not None else 0,
+            rejected_hands=counted.rejected_hands if counted is not None else 0,
             captured_fps=rate(capture.times_ns) if capture is not None else 0.0,
             processed_fps=rate(counted.times_ns) if counted is not None else 0.0,
             latency_ms=statistics.median(latencies) if latencies else None,
@@ -300,12 +301,8 @@ class LivePipeline:
                 tracked = pipeline.process(frame, independent=captured.independent)
                 step_ms = {"wait": wait_ms, **tracked.step_ms}
                 tracked = replace(tracked, step_ms=step_ms, read_ns=captured.read_ns)
-                done_ns = now_ns()
-                inference.complete_frame()
+                inference.complete_frame(tracked)
                 inference.description = pipeline.describe()
-                inference.count += 1
-                inference.times_ns.append(done_ns)
-                inference.latencies_ms.append((done_ns - captured.read_ns) / 1e6)
                 self._hand_over(inference, tracked)
                 captured = self._next_frame(inference)
         finally:

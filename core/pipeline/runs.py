@@ -92,7 +92,7 @@ class InferenceRun:
     def forget_counts(self, epoch: int) -> None:
         """Count anew for another source."""
         self.epoch = epoch
-        self.count = 0
+        self.count = self.rejected_hands = 0
         self.times_ns: deque[int] = deque(maxlen=_RATE_WINDOW)
         self.latencies_ms: deque[float] = deque(maxlen=_RATE_WINDOW)
 
@@ -108,10 +108,15 @@ class InferenceRun:
         least = _LEAST_PATIENCE_NS if is_settled else _FIRST_PATIENCE_NS
         self.busy_until_ns = self._began_ns + max(least, 3 * longest)
 
-    def complete_frame(self) -> None:
-        """It has come out again."""
+    def complete_frame(self, tracked: TrackedHands) -> None:
+        """It has come out again, with these hands."""
+        done_ns = now_ns()
         self.busy_until_ns = None
-        self._frame_ns.append(now_ns() - self._began_ns)
+        self._frame_ns.append(done_ns - self._began_ns)
+        self.count += 1
+        self.rejected_hands += tracked.rejected
+        self.times_ns.append(done_ns)
+        self.latencies_ms.append((done_ns - tracked.read_ns) / 1e6)
 
     @property
     def hangs(self) -> bool:

@@ -70,6 +70,7 @@ class LiveStatus:
         processed_fps: likewise.
         latency_ms: median from read() to result of the last 60 results; None without any.
         misstamped: frames left out since their time was not after the last one's.
+        rejected_hands: hands left out since their numbers were not finite or impossible.
     """
 
     epoch: int
@@ -82,3 +83,4 @@ class LiveStatus:
     processed_fps: float
     latency_ms: float | None
     misstamped: int = 0
+    rejected_hands: int = 0

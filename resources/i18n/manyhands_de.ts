@@ -1336,6 +1336,10 @@ das hier fehlt.</translation>
             <translation>Grafikkarte</translation>
         </message>
         <message>
+            <source>Hands that were left out, for their numbers were impossible</source>
+            <translation>Hände, die wegen unmöglicher Zahlen weggelassen wurden</translation>
+        </message>
+        <message>
             <source>How busy it is, and its memory</source>
             <translation>Wie ausgelastet sie ist, und ihr Speicher</translation>
         </message>
@@ -1374,6 +1378,10 @@ das hier fehlt.</translation>
         <message>
             <source>Processor</source>
             <translation>Prozessor</translation>
+        </message>
+        <message>
+            <source>Rejected hands</source>
+            <translation>Verworfene Hände</translation>
         </message>
         <message>
             <source>Share of all cores: this program, and everything that runs</source>

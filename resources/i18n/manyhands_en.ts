@@ -1336,6 +1336,10 @@ which is missing here.</translation>
             <translation>Graphics card</translation>
         </message>
         <message>
+            <source>Hands that were left out, for their numbers were impossible</source>
+            <translation>Hands that were left out, for their numbers were impossible</translation>
+        </message>
+        <message>
             <source>How busy it is, and its memory</source>
             <translation>How busy it is, and its memory</translation>
         </message>
@@ -1374,6 +1378,10 @@ which is missing here.</translation>
         <message>
             <source>Processor</source>
             <translation>Processor</translation>
+        </message>
+        <message>
+            <source>Rejected hands</source>
+            <translation>Rejected hands</translation>
         </message>
         <message>
             <source>Share of all cores: this program, and everything that runs</source>

@@ -1336,6 +1336,10 @@ which is missing here.</source>
             <translation>显卡</translation>
         </message>
         <message>
+            <source>Hands that were left out, for their numbers were impossible</source>
+            <translation>因数值不可能而被舍弃的手</translation>
+        </message>
+        <message>
             <source>How busy it is, and its memory</source>
             <translation>其负载和显存</translation>
         </message>
@@ -1374,6 +1378,10 @@ which is missing here.</source>
         <message>
             <source>Processor</source>
             <translation>处理器</translation>
+        </message>
+        <message>
+            <source>Rejected hands</source>
+            <translation>舍弃的手</translation>
         </message>
         <message>
             <source>Share of all cores: this program, and everything that runs</source>

@@ -14,7 +14,7 @@ from core.errors import OutputError, UsageError
 from core.preprocess import prepare
 from core.types import UInt8
 from tests.factories import intrinsics, make_frame, make_hand, make_raw_hands
-from tests.fakes import ScriptedEngine
+from tests.fakes import FaultyEngine, ScriptedEngine
 
 WIDTH, HEIGHT = 640, 360
 RED = (220, 20, 20)
@@ -72,6 +72,7 @@ def report(clip: Path) -> dict[str, Any]:
 def test_pictures_show_as_many_hands_as_they_claim(report: dict[str, Any]) -> None:
     assert [entry["asked"] for entry in report["hands"]] == [0, 1, 2, 4, 8]
     assert [entry["found"] for entry in report["hands"]] == [0, 1, 2, 4, 8]
+    assert [entry["rejected"] for entry in report["hands"]] == [0] * 5
 
 
 def test_report_has_p50_and_p95_of_every_step(report: dict[str, Any]) -> None:
@@ -95,6 +96,13 @@ def test_network_that_finds_nothing_is_said_to_have_found_nothing(clip: Path) ->
     engine = ScriptedEngine([[]], input_size=(216, 384))
     made = measure(1, "auto", lambda *at: None, lambda choice, height, width: engine, clip)
     assert [entry["found"] for entry in made["hands"]] == [0, 0, 0, 0, 0]
+
+
+def test_rejected_hands_are_counted_over_the_timed_frames(clip: Path) -> None:
+    """Row 32."""
+    engine = FaultyEngine([[make_hand()]], "nan", input_size=(216, 384))
+    made = measure(3, "auto", lambda *at: None, lambda choice, height, width: engine, clip)
+    assert [entry["rejected"] for entry in made["hands"]] == [3] * 5
 
 
 def test_no_frames_cannot_be_timed() -> None:

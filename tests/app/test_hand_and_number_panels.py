@@ -135,13 +135,16 @@ def test_numbers_are_said_with_their_state(qtbot: QtBot) -> None:
     assert panel.text_of("delay") == "41 ms median, 63 ms at the 95th percentile"
     assert panel.text_of("drops") == "20 of 1000 (2.0 %)"
     assert panel._values["drops"].property("state") == "warn"
+    assert panel.text_of("rejected") == "0" and not panel._values["rejected"].property("state")
     assert panel.text_of("cpu") == "31 % of 8 cores, 60 % with everything else"
     assert panel.text_of("memory") == "412 MiB"
     assert panel.text_of("gpu") == "Scripted, 12 %, 900 of 8192 MiB"
     panel.show_numbers(replace(numbers, machine=replace(machine, gpu=None)))
     assert panel.text_of("gpu") == "no GPU"
-    panel.show_numbers(replace(numbers, rates=Rates(captured=100, dropped=5)))
+    panel.show_numbers(replace(numbers, rates=Rates(captured=100, dropped=5, rejected_hands=3)))
     assert panel._values["drops"].property("state") == "error"
+    assert panel.text_of("rejected") == "3"
+    assert panel._values["rejected"].property("state") == "warn"
 
 
 def test_the_window_fills_both_panels(running: Program, qtbot: QtBot) -> None:

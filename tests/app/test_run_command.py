@@ -73,6 +73,7 @@ def test_video_becomes_a_table_arrays_an_overlay_and_a_summary(video: Path, out:
     assert summary == json.loads(json.dumps(result.summary))
     assert summary["frames"] == FRAMES
     assert summary["hands"] == len(rows)
+    assert summary["rejected_hands"] == 0
     assert summary["tracks"] == 2
     assert summary["ended_by"] == "end of source"
     assert summary["fps"] > 0
@@ -95,6 +96,16 @@ def test_arrays_and_table_agree(video: Path, out: Path) -> None:
     expected = {"right": 0.15, "left": -0.15}
     for row in rows:
         assert float(row["joint_9_x_m"]) == pytest.approx(expected[row["side"]], abs=2e-3)
+
+
+def test_hands_with_impossible_numbers_are_counted_and_never_written(
+    video: Path, out: Path
+) -> None:
+    """Row 32: two hands in each of three frames."""
+    engine = FaultyEngine([TWO_HANDS], "nan", fault_at=2, fault_count=3)
+    result = run(RunOptions(str(video), out, overlay=False), quiet, always(engine))
+    assert result.summary["rejected_hands"] == 6
+    assert all("nan" not in value for row in table_of(out) for value in row.values())
 
 
 def test_no_overlay_is_written_where_none_is_wanted(video: Path, out: Path) -> None:

@@ -260,6 +260,7 @@ def test_slot_with_a_number_that_is_not_finite_is_left_out(field: str, value: fl
     if spoilt.ndim == 1:
         spoilt[0] = value
     found = decode(replace(raw, **{field: spoilt}), network_input, frame, CONFIG)
+    assert len(found.rejected_score) == 1
     np.testing.assert_allclose(found.score, [0.5])
     np.testing.assert_allclose(found.hands[0].joints_3d, good.joints_3d, atol=1e-5)
 
@@ -316,7 +317,14 @@ def test_impossible_slot_is_left_out(field: str, values: float) -> None:
     bad, good = make_hand(at=(0.2, 0, 0.6), score=0.8), make_hand(at=(-0.2, 0, 0.6), score=0.5)
     raw, network_input = raw_of([bad, good], frame_with())
     found = decode(changed_slot(raw, field, values), network_input, frame_with(), CONFIG)
+    assert len(found.rejected_score) == 1
     np.testing.assert_allclose(found.score, [0.5])
+
+
+def test_slot_without_a_hand_is_not_counted_as_rejected_whatever_its_numbers() -> None:
+    raw, network_input = raw_of([make_hand(score=0.01)], frame_with())
+    found = decode(changed_slot(raw, "betas", math.nan), network_input, frame_with(), CONFIG)
+    assert (found.hands, len(found.rejected_score)) == ((), 0)
 
 
 @pytest.mark.parametrize(

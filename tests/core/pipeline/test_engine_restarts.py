@@ -10,7 +10,9 @@ from core.engines.base import Engine
 from core.engines.recovery import Level, RecoveringEngine
 from core.pipeline import LivePipeline
 from core.pipeline.runs import InferenceRun
+from core.types import TrackedHands
 from tests.core.pipeline.running import HANDS, camera, wait_for, with_hands
+from tests.factories import make_frame
 from tests.fakes import FakeClock, FaultyEngine, ScriptedEngine, ScriptedSource
 
 
@@ -74,7 +76,7 @@ def test_an_engine_hangs_after_three_times_its_longest_frame_and_two_seconds(
         clock.advance(1)
         assert run.hangs
         clock.now += round((frame_ms - patience_ms - 1) * 1e6)
-        run.complete_frame()
+        run.complete_frame(TrackedHands(make_frame(), ()))
         assert not run.hangs
 
 

@@ -100,9 +100,19 @@ def test_not_a_number_from_the_network_is_a_hand_unseen() -> None:
     pipeline = make_pipeline(FaultyEngine([HANDS], "nan", fault_at=3, fault_count=2))
     results = [pipeline.process(make_frame(index)) for index in range(7)]
     assert [len(result.predicted) for result in results] == [0, 0, 0, 2, 2, 0, 0]
+    assert [result.rejected for result in results] == [0, 0, 0, 2, 2, 0, 0]
     for result in results:
         for hand in result.hands:
             assert np.isfinite(hand.vertices).all()
+
+
+@pytest.mark.parametrize(("score", "rejected"), [(0.31, 1), (0.29, 0)])
+def test_what_hardly_looks_like_a_hand_does_not_count_as_a_rejected_one(
+    score: float, rejected: int
+) -> None:
+    """Row 32: though a known hand would be followed with that score."""
+    pipeline = make_pipeline(FaultyEngine([[make_hand(score=score)]], "nan"))
+    assert pipeline.process(make_frame()).rejected == rejected
 
 
 def test_a_mesh_of_another_hand_is_refused() -> None:

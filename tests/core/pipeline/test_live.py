@@ -57,6 +57,19 @@ def test_a_slow_network_drops_pictures_and_stays_current(
     assert status.captured_fps > 2 * status.processed_fps > 4
 
 
+def test_rejected_hands_are_counted_and_another_source_starts_at_none(
+    live: Callable[..., LivePipeline],
+) -> None:
+    """Row 32."""
+    pipeline = live(lambda h, w: FaultyEngine([HANDS], "nan", fault_at=2, fault_count=3))
+    pipeline.start(lambda config: camera())
+    wait_for(lambda: pipeline.status().processed >= 8)
+    assert pipeline.status().rejected_hands == 3 * len(HANDS)
+    pipeline.start(lambda config: camera(name="another"))
+    wait_for(lambda: pipeline.status().processed)
+    assert pipeline.status().rejected_hands == 0
+
+
 def test_stopping_ends_the_threads_and_closes_source_and_engine(
     live: Callable[..., LivePipeline],
 ) -> None:
