@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -33,6 +35,22 @@ def test_outputs_arrive_under_their_names_and_with_their_shapes(tmp_path: Path) 
         assert array.shape == SHAPES[name]
         assert array.dtype == np.float32
         np.testing.assert_allclose(array, number / 100)
+
+
+def test_onnx_runtime_gives_this_machine_no_id_and_keeps_no_record_of_it(tmp_path: Path) -> None:
+    """Row 71: nothing leaves the machine; the library's own telemetry is off."""
+    path = write_network(tmp_path / "n.onnx")
+    home = tmp_path / "home"
+    home.mkdir()
+    program = (
+        "from pathlib import Path\n"
+        "from core.engines.onnx import OnnxEngine\n"
+        f"OnnxEngine(Path({str(path)!r}), {SIZE}, '', threads=1)\n"
+    )
+    places = {name: str(home) for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "TMPDIR")}
+    told = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-B", "-c", program], env=told | places, check=True, timeout=60)
+    assert list(home.rglob("*")) == []
 
 
 def test_order_of_outputs_in_the_file_does_not_matter(tmp_path: Path) -> None:
