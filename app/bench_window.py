@@ -151,8 +151,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             window.actions_by_id[name].trigger()
         session.add_viewer(lambda tracked: watch.see(window, tracked))
         heart = Heartbeat(window)
-        controller.begin(arguments.source, arguments.engine)
         window.show()
+        controller.begin(arguments.source, arguments.engine)
         heart.start()
         result: dict[str, Any] = {}
         before: list[_Counts] = []

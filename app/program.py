@@ -167,8 +167,8 @@ def _run(
             before[number] = signal.signal(
                 number, lambda *_: QTimer.singleShot(0, window.close_unasked)
             )
+        window.show()  # before it begins: a page that opens by itself lies over it
         controller.begin(start.source, start.engine)
-        window.show()
         return app.exec()
     finally:
         for number, handler in before.items():

@@ -48,8 +48,8 @@ def take(arguments: argparse.Namespace) -> str:
         save_settings(chosen, settings_path)
         window, controller = open_window(model, Session(model), crashes, settings_path)
         window.resize(*arguments.size)
-        controller.begin(arguments.source, arguments.engine)
         window.show()
+        controller.begin(arguments.source, arguments.engine)
         result: list[str] = []
         QTimer.singleShot(round(500 * arguments.seconds), lambda: _arrange(window, arguments))
         QTimer.singleShot(

@@ -1,7 +1,10 @@
 """The first page: what the machine has, what it lacks, and three ways to begin."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.doctor import Check, examine
@@ -29,6 +32,39 @@ def test_it_opens_at_the_first_start_and_never_again(program: Program, qtbot: Qt
     again.build(qtbot)
     again.controller.begin("clip.mp4", "auto")
     assert again.window.findChild(WelcomePage) is None
+
+
+_FIRST_START = """
+import sys
+from PyQt6.QtCore import QEvent, QTimer
+from PyQt6.QtWidgets import QApplication
+import app.program
+from app.main_window import MainWindow
+from app.panels.welcome import WelcomePage
+from app.start import StartOptions
+
+class Application(QApplication):
+    def __init__(self, arguments):
+        super().__init__(arguments)
+        QTimer.singleShot(300, self.closeAllWindows)
+
+    def notify(self, receiver, event):
+        is_window = isinstance(receiver, MainWindow | WelcomePage)
+        if is_window and event.type() == QEvent.Type.Show:
+            print(type(receiver).__name__)
+        return super().notify(receiver, event)
+
+app.program.QApplication = Application
+sys.exit(app.program.main(StartOptions("no such file")))
+"""
+
+
+def test_the_window_opens_first_and_the_page_over_it(qapp: QApplication) -> None:
+    """A window manager puts a window that is opened later above, so above the page, too."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FIRST_START], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["MainWindow", "WelcomePage"])
 
 
 def test_what_is_missing_comes_with_its_remedy(program: Program, qtbot: QtBot) -> None:
