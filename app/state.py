@@ -76,7 +76,7 @@ class Rates:
         captured_fps: pictures that the source gave, per second.
         processed_fps: pictures that went through the network, per second.
         drawn_fps: pictures on the screen, per second.
-        captured: pictures since the source was opened.
+        captured: pictures since source and engine were opened.
         dropped: of these, never processed.
         rejected_hands: left out since then, for their numbers were not finite or impossible.
     """

@@ -69,8 +69,8 @@ class NumbersController(QObject):
                 status.captured_fps,
                 status.processed_fps,
                 drawn_fps,
-                status.captured,
-                status.dropped,
+                status.captured - status.early,
+                status.dropped - status.early,
                 status.rejected_hands,
             )
         window.status.show_rates(rates)

@@ -191,6 +191,7 @@ class LivePipeline:
             dropped=capture.dropped if capture is not None else 0,
             misstamped=capture.misstamped if capture is not None else 0,
             rejected_hands=counted.rejected_hands if counted is not None else 0,
+            early=capture.early if capture is not None else 0,
             captured_fps=rate(capture.times_ns) if capture is not None else 0.0,
             processed_fps=rate(counted.times_ns) if counted is not None else 0.0,
             latency_ms=statistics.median(latencies) if latencies else None,
@@ -247,7 +248,9 @@ class LivePipeline:
                 dropped_before = frames.counts[1]
                 current = replace(frame, epoch=capture.epoch)
                 frames.put(CapturedFrame(current, read_ns, source.independent_frames))
-                capture.dropped += frames.counts[1] - dropped_before
+                replaced = frames.counts[1] - dropped_before
+                capture.dropped += replaced
+                capture.early += 0 if inference.engines else replaced
 
     # The inference thread
 

@@ -54,6 +54,7 @@ class CaptureRun:
         self.last_sign_ns = now_ns()
         self.count = 0
         self.dropped = 0
+        self.early = 0
         self.misstamped = 0
         self._last_stamp_ns: int | None = None
         self.times_ns: deque[int] = deque(maxlen=_RATE_WINDOW)

@@ -71,6 +71,7 @@ class LiveStatus:
         latency_ms: median from read() to result of the last 60 results; None without any.
         misstamped: frames left out since their time was not after the last one's.
         rejected_hands: hands left out since their numbers were not finite or impossible.
+        early: of those that were dropped, how many came while the engine was being opened.
     """
 
     epoch: int
@@ -84,3 +85,4 @@ class LiveStatus:
     latency_ms: float | None
     misstamped: int = 0
     rejected_hands: int = 0
+    early: int = 0

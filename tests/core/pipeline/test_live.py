@@ -70,6 +70,27 @@ def test_rejected_hands_are_counted_and_another_source_starts_at_none(
     assert pipeline.status().rejected_hands == 0
 
 
+def test_pictures_that_come_before_the_engine_is_open_are_told_apart(
+    live: Callable[..., LivePipeline],
+) -> None:
+    is_open = threading.Event()
+
+    def open_slowly(height: int, width: int) -> ScriptedEngine:
+        is_open.wait(5)
+        return ScriptedEngine([HANDS])
+
+    pipeline = live(open_slowly)
+    pipeline.start(lambda config: camera(period_s=0.005))
+    wait_for(lambda: pipeline.status().early > 5)
+    assert pipeline.status().dropped == pipeline.status().early
+    is_open.set()
+    wait_for(pipeline.take)
+    early = pipeline.status().early
+    for _ in range(5):
+        wait_for(pipeline.take)
+    assert pipeline.status().early == early
+
+
 def test_stopping_ends_the_threads_and_closes_source_and_engine(
     live: Callable[..., LivePipeline],
 ) -> None:
