@@ -234,7 +234,7 @@ def _check_engines() -> list[Check]:
 
 def _check_weights() -> list[Check]:
     """Load the network as a run would: hash, architecture and a first frame."""
-    engine = open_engine(AUTO, DEFAULT_PROFILE, 720, 1280)
+    engine = open_engine(AUTO, DEFAULT_PROFILE, 720, 1280, at_once=True)
     try:
         described = engine.describe()
         size = "x".join(str(extent) for extent in engine.input_size)

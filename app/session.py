@@ -18,7 +18,7 @@ from app.session_info import EngineInfo, SourceInfo, mode_text, source_info
 from core.assets import demo_clip_path
 from core.capture import CameraInfo, FrameSource, list_cameras, open_source
 from core.config import CaptureConfig, PipelineConfig
-from core.engines.base import Engine
+from core.engines.base import Engine, EngineDescription
 from core.engines.candidate import EngineStatus
 from core.engines.select import AUTO, DEFAULT_PROFILE, engine_report, open_engine
 from core.hand_model.file import HandModel
@@ -50,7 +50,9 @@ def looping_source(text: str, config: CaptureConfig) -> FrameSource:
 
 def default_engine(choice: str, frame_height: int, frame_width: int) -> Engine:
     """Open an engine of the default profile for frames of this size."""
-    return open_engine(choice, DEFAULT_PROFILE, frame_height, frame_width, _SPARE_CORES)
+    return open_engine(
+        choice, DEFAULT_PROFILE, frame_height, frame_width, _SPARE_CORES, at_once=True
+    )
 
 
 class Session(QObject):
@@ -92,6 +94,7 @@ class Session(QObject):
         self._was_running = False
         self._source_told: SourceInfo | None = None
         self._engine_told: EngineInfo | None = None
+        self._engine_seen: EngineDescription | None = None
         self._polls = 0
         self._reopening = Reopening()
         self._suspended = SuspendWatch()
@@ -267,9 +270,10 @@ class Session(QObject):
     # In other threads
 
     def _open_engine(self, frame_height: int, frame_width: int) -> Engine:
-        engine = self._make_engine(self._engine_choice, frame_height, frame_width)
+        return self._make_engine(self._engine_choice, frame_height, frame_width)
+
+    def _look_at_engines(self) -> None:
         self._engine_report = engine_report(_SPARE_CORES)
-        return engine
 
     def _tell_listeners(self, tracked: TrackedHands) -> None:
         for listener in self._listeners:
@@ -371,6 +375,9 @@ class Session(QObject):
                 self._source_told = source
                 self.source_opened.emit(source)
         if status.engine is not None:
+            if status.engine != self._engine_seen:  # the report tells why it is this one
+                self._engine_seen = status.engine
+                self._help("look at engines", self._look_at_engines)
             text = f"{status.engine.detail}, {status.engine.precision}"
             tip = "\n".join((self.tr("Why nothing faster:"), *self._not_taken()))
             engine = EngineInfo(text, tip)

@@ -5,7 +5,7 @@ import importlib
 import importlib.util
 import logging
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import metadata
@@ -23,6 +23,7 @@ from core.engines.base import Engine
 from core.engines.candidate import Candidate, EngineStatus, Unavailable
 from core.engines.pictures import clip_pictures
 from core.engines.quantised import checked_quantised, quantised_folder, quantised_path
+from core.engines.settling import SettlingEngine
 from core.engines.threads import inference_threads
 from core.engines.trial import (
     Trial,
@@ -147,6 +148,8 @@ def open_fastest(
     profile: str,
     input_size: tuple[int, int],
     spare_cores: int = 0,
+    *,
+    at_once: bool = False,
 ) -> Engine:
     """Open the fastest of these engines whose hands are exact; measure where nobody knows yet.
 
@@ -155,6 +158,7 @@ def open_fastest(
         profile: weights.
         input_size: (height, width) px.
         spare_cores: left to others.
+        at_once: where nobody knows yet, open one that is exact by nature, and measure beside it.
 
     Raises:
         ModelFileError: the weights are missing, damaged or of another network.
@@ -162,24 +166,55 @@ def open_fastest(
     """
     _, weights_sha256 = checked_weights(profile, "onnx")
     by_name = {one.name: sparing(one, spare_cores) for one in candidates}
-    trials: Mapping[str, Trial] = {}
-    if len(by_name) > 1:
-        record, identity = (
-            _record_path(spare_cores),
-            _identity(profile, weights_sha256, spare_cores),
-        )
-        known = read_record(record, identity)
-        if known is None:
-            known = _measure(by_name, profile, input_size)
-            write_record(record, identity, known)
-        trials = {name: trial for name, trial in known.items() if name in by_name}
+    if len(by_name) == 1:
+        return _open_preferred({}, by_name, profile, input_size)[1]
+    record = _record_path(spare_cores)
+    identity = _identity(profile, weights_sha256, spare_cores)
+    trials = read_record(record, identity)
+    if trials is None:
+        keep = partial(write_record, record, identity)
+        if at_once:
+            return _open_settling(by_name, profile, input_size, keep)
+        trials = _measure(by_name, profile, input_size)
+        keep(trials)
+    known = {name: trial for name, trial in trials.items() if name in by_name}
+    return _open_preferred(known, by_name, profile, input_size)[1]
+
+
+def _open_settling(
+    by_name: Mapping[str, Candidate],
+    profile: str,
+    input_size: tuple[int, int],
+    keep: Callable[[Mapping[str, Trial]], None],
+) -> Engine:
+    """Open an engine that is exact by nature; it looks for the fastest one while it runs."""
+    first, engine = _open_preferred({}, by_name, profile, input_size)
+
+    def find_better(goes_on: Callable[[], bool]) -> Engine | None:
+        trials = _measure(by_name, profile, input_size, goes_on)
+        if not goes_on():
+            return None
+        keep(trials)
+        best = _preferred(trials, by_name)[0]
+        return None if best == first else by_name[best].open_at(profile, input_size)
+
+    return SettlingEngine(engine, find_better)
+
+
+def _open_preferred(
+    trials: Mapping[str, Trial],
+    by_name: Mapping[str, Candidate],
+    profile: str,
+    input_size: tuple[int, int],
+) -> tuple[str, Engine]:
+    """Open the first engine to try that opens; return its name, too."""
     names = _preferred(trials, by_name)
     for name in names[:-1]:
         try:
-            return by_name[name].open_at(profile, input_size)
+            return name, by_name[name].open_at(profile, input_size)
         except ManyHandsError as error:
-            _LOG.warning("%s was measured to be fastest, but does not open: %s", name, error)
-    return by_name[names[-1]].open_at(profile, input_size)
+            _LOG.warning("%s comes first, but does not open: %s", name, error)
+    return names[-1], by_name[names[-1]].open_at(profile, input_size)
 
 
 def with_trials(
@@ -221,12 +256,20 @@ def _preferred(trials: Mapping[str, Trial], by_name: Mapping[str, Candidate]) ->
 
 
 def _measure(
-    by_name: Mapping[str, Candidate], profile: str, input_size: tuple[int, int]
+    by_name: Mapping[str, Candidate],
+    profile: str,
+    input_size: tuple[int, int],
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> dict[str, Trial]:
-    """Open every engine and try them; those that do not open or have no pictures are left out."""
+    """Open every engine and try them; those that do not open or have no pictures are left out.
+
+    It ends, without trials, soon after `goes_on` says no.
+    """
     with contextlib.ExitStack() as closing:
         engines: dict[str, Engine] = {}
         for name in sorted(by_name, key=lambda name: (name not in _EXACT, name)):
+            if not goes_on():
+                return {}
             try:
                 engines[name] = by_name[name].open_at(profile, input_size)
                 closing.callback(engines[name].close)
@@ -237,7 +280,7 @@ def _measure(
         except ManyHandsError as error:
             _LOG.warning("no pictures to try engines on: %s", error)
             return {}
-        return run_trials(engines, pictures) if engines and pictures else {}
+        return run_trials(engines, pictures, goes_on=goes_on) if engines and pictures else {}
 
 
 def _identity(profile: str, weights_sha256: str, spare_cores: int = 0) -> dict[str, str]:

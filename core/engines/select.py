@@ -57,7 +57,13 @@ def check_choice(choice: str) -> None:
 
 
 def open_engine(
-    choice: str, profile: str, frame_height: int, frame_width: int, spare_cores: int = 0
+    choice: str,
+    profile: str,
+    frame_height: int,
+    frame_width: int,
+    spare_cores: int = 0,
+    *,
+    at_once: bool = False,
 ) -> Engine:
     """Open an engine for frames of (frame_height, frame_width) px.
 
@@ -70,6 +76,8 @@ def open_engine(
         frame_height: of the source's first picture, px.
         frame_width: likewise.
         spare_cores: what an engine on the processor leaves to others: 1 for a window.
+        at_once: where it is not known yet which engine on the processor is fastest, open a good
+            one and find out while it runs (core.engines.settling).
 
     Raises:
         UsageError: USE-01 unknown choice.
@@ -99,7 +107,8 @@ def open_engine(
     size = _input_size(profile, frame_height, frame_width)
     levels = [Level(one.name, partial(one.open_at, profile, size)) for one in taken]
     if on_cpu:
-        levels.append(Level("processor", partial(open_fastest, on_cpu, profile, size, spare_cores)))
+        opener = partial(open_fastest, on_cpu, profile, size, spare_cores, at_once=at_once)
+        levels.append(Level("processor", opener))
     return RecoveringEngine(levels)
 
 

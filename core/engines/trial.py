@@ -1,8 +1,9 @@
 """Which CPU engine is fastest on this machine, measured once and kept.
 
 Fastest among those that find the same hands: with most hands' joints within half a millimetre of
-the exact engine's. The measurement takes about two seconds at the first start; its record lies in
-the user's cache and holds for one processor, one set of libraries and one network.
+the exact engine's. The measurement takes some seconds at the first start, while a window runs
+already; its record lies in the user's cache and holds for one processor, one set of libraries and
+one network.
 """
 
 import json
@@ -56,6 +57,7 @@ def run_trials(
     engines: Mapping[str, Engine],
     pictures: Sequence[UInt8],
     clock_ns: Callable[[], int] = now_ns,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> dict[str, Trial]:
     """Time engines on pictures of their input size, in turns, and compare their hands.
 
@@ -65,11 +67,14 @@ def run_trials(
         engines: by name; the first one is the exact one. One that fails is left out.
         pictures: (height, width, 3) uint8 RGB, at least one; some should show hands.
         clock_ns: tells the time.
+        goes_on: asked before each turn; once it says no, nothing is returned.
     """
     times: dict[str, list[int]] = {name: [] for name in engines}
     hands = {name: [engine.run(picture) for picture in pictures] for name, engine in
              _working(engines, pictures[0]).items()}  # fmt: skip
     for turn in range(_WARM_UP + _ROUNDS):
+        if not goes_on():
+            return {}
         picture = pictures[turn % len(pictures)]
         for name in hands:
             start_ns = clock_ns()

@@ -1,13 +1,16 @@
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core import assets
 from core.engines import cpu, threads
 from core.engines.base import Engine
 from core.engines.candidate import Candidate, EngineStatus, status_of
+from core.engines.settling import SettlingEngine
 from core.engines.trial import Trial, write_record
 from core.errors import EngineError, ModelFileError
 from tests.factories import make_hand
@@ -59,6 +62,50 @@ def test_first_start_measures_every_engine_and_keeps_one(own_cache: Path) -> Non
     assert engine is bench.engines[-1]
     assert [one.closed for one in bench.engines] == [True, True, True, False]
     assert own_cache.exists()
+
+
+def run_until(engine: Engine, is_done: Callable[[], bool]) -> None:
+    picture = np.zeros((*engine.input_size, 3), np.uint8)
+    end_s = time.monotonic() + 20
+    while not is_done():
+        engine.run(picture)
+        assert time.monotonic() < end_s, "the search has not ended"
+        time.sleep(0.001)
+
+
+def test_window_s_first_start_opens_one_engine_and_measures_later(own_cache: Path) -> None:
+    bench = Bench("openvino-bf16", "openvino", "onnx")
+    engine = cpu.open_fastest(bench.candidates, "lite", SIZE, at_once=True)
+    assert bench.opened == ["openvino"] and not own_cache.exists()
+    engine.run(np.zeros((*SIZE, 3), np.uint8))
+    assert bench.opened == ["openvino"]
+    run_until(engine, own_cache.exists)
+    assert set(bench.opened[1:4]) == {"openvino-bf16", "openvino", "onnx"}
+    engine.close()
+    assert all(one.closed for one in bench.engines)
+    bench.opened.clear()
+    cpu.open_fastest(bench.candidates, "lite", SIZE, at_once=True).close()
+    assert len(bench.opened) == 1  # of a measured machine, the fastest
+
+
+def test_what_was_found_to_be_faster_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = {"openvino": MS(8, 0.0), "onnx": MS(4, 0.0)}
+    monkeypatch.setattr(cpu, "_measure", lambda *arguments: trials)
+    bench = Bench("openvino", "onnx")
+    engine = cpu.open_fastest(bench.candidates, "lite", SIZE, at_once=True)
+    run_until(engine, lambda: len(bench.engines) == 2 and bench.engines[1].calls > 0)
+    assert bench.opened == ["openvino", "onnx"]
+    assert bench.engines[0].closed
+    engine.close()
+
+
+def test_search_that_was_broken_off_keeps_nothing(own_cache: Path) -> None:
+    bench = Bench("openvino", "onnx")
+    engine = cpu.open_fastest(bench.candidates, "lite", SIZE, at_once=True)
+    engine.close()
+    assert isinstance(engine, SettlingEngine)
+    assert engine._search(lambda: False) is None
+    assert not own_cache.exists() and bench.opened == ["openvino"]
 
 
 def test_later_starts_open_what_was_fastest_and_nothing_else(own_cache: Path) -> None:

@@ -92,6 +92,14 @@ def test_engine_that_fails_in_its_trial_is_left_out() -> None:
     assert list(found) == ["exact"]
 
 
+def test_trial_that_is_broken_off_says_nothing() -> None:
+    clock = FakeClock()
+    left = iter([True, True, False])
+    engine = PacedEngine(clock, [10])
+    assert run_trials({"exact": engine}, PICTURES, clock, lambda: next(left)) == {}
+    assert engine.calls == 1 + len(PICTURES) + 2
+
+
 def test_without_a_hand_in_the_pictures_nothing_counts_as_exact() -> None:
     clock = FakeClock()
     found = trials(clock, exact=PacedEngine(clock, [10], hands=0))
