@@ -3,9 +3,10 @@
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from app.run_command import ShowProgress, stop_on_signal
+from app.take_jobs import LONGEST_GAP_S, MOST_REFINE_STEPS, CleanOptions
 from app.torch_extra import require_torch
 from app.writers import reported
 from core.assets import hand_model_path
@@ -16,9 +17,6 @@ from core.session.clean import CleanConfig, Quality, TrackReport, clean_take, qu
 from core.session.reader import open_session
 from core.session.rewrite import write_session
 from core.session.take import Take
-
-_LONGEST_GAP_S: Final = 5.0
-MOST_STEPS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +53,31 @@ class CleanResult:
     notices: tuple[str, ...]
 
 
-def clean(
-    session: Path, out: Path, longest_gap_s: float, refine_steps: int, show_progress: ShowProgress
-) -> CleanResult:
+def clean(options: CleanOptions, show_progress: ShowProgress) -> CleanResult:
     """Write a cleaned copy of a session; Ctrl-C and SIGTERM leave nothing behind.
 
     Args:
-        session: the folder `name.hands`; nothing in it is changed.
-        out: the new folder; a name that is taken gets a number.
-        longest_gap_s: gaps up to this are filled.
-        refine_steps: first fit each hand to what the network saw, so many steps; 0 for not.
+        options: what is asked.
         show_progress: called with frames done and in all.
 
     Raises:
         ManyHandsError: bad option, session or target; nothing is left behind.
     """
-    if not 0 <= longest_gap_s <= _LONGEST_GAP_S:
+    longest_gap_s, refine_steps = options.longest_gap_s, options.refine_steps
+    if not 0 <= longest_gap_s <= LONGEST_GAP_S:
         raise UsageError(
-            "USE-03", f"--fill is {longest_gap_s:g}", f"Give 0 to {_LONGEST_GAP_S:g} seconds."
+            "USE-03", f"--fill is {longest_gap_s:g}", f"Give 0 to {LONGEST_GAP_S:g} seconds."
         )
-    if not 0 <= refine_steps <= MOST_STEPS:
-        raise UsageError("USE-03", f"--refine is {refine_steps}", f"Give 0 to {MOST_STEPS} steps.")
+    if not 0 <= refine_steps <= MOST_REFINE_STEPS:
+        raise UsageError(
+            "USE-03", f"--refine is {refine_steps}", f"Give 0 to {MOST_REFINE_STEPS} steps."
+        )
     if refine_steps:
         require_torch()
     model = load_hand_model(hand_model_path())
     poser = HandPoser(model)
     config = CleanConfig(longest_gap_s=longest_gap_s)
-    with stop_on_signal(False), open_session(session.expanduser(), poser=poser) as reader:
+    with stop_on_signal(False), open_session(options.session.expanduser(), poser=poser) as reader:
         raw, live = reader.take(smoothed=False), reader.take()
         measured = raw
         if refine_steps:
@@ -102,8 +98,8 @@ def clean(
             "refine_steps": refine_steps,
             "hands": [_numbers(hand) for hand in hands],
         }
-        with reported(out):
-            path = write_session(reader, take, out.expanduser(), note, show_progress)
+        with reported(options.out):
+            path = write_session(reader, take, options.out.expanduser(), note, show_progress)
         return CleanResult(path, reader.frame_count, hands, reader.notices)
 
 

@@ -5,7 +5,9 @@ from PyQt6.QtCore import QObject, Qt
 from app.camera_book import CameraBook
 from app.control.calibration import CalibrationController
 from app.control.camera import CameraController
+from app.control.cleaning import CleanController
 from app.control.engines import EnginesController
+from app.control.exporting import ExportController
 from app.control.faults import FaultController
 from app.control.health import HealthController
 from app.control.help import HelpController
@@ -70,6 +72,8 @@ class Controller(QObject):
         self.recording = RecordingController(window, session, store, self)
         self.recovery = RecoveryController(window, store, self)
         ReplayController(window, session, store, self)
+        ExportController(window, session, store, self)
+        CleanController(window, session, self)
         StreamsController(window, session, store, self)
         keys = KeysController(window, store, self)
         HelpController(window, session, store, examine, self).editing.connect(keys.edit)

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,72 +10,24 @@ import numpy as np
 
 from app.export_formats import WRITERS, Job
 from app.run_command import ShowProgress, stop_on_signal
+from app.take_jobs import FIXED_AXES, FORMATS, RATES_HZ, ExportOptions
 from app.writers import reported
 from core.atomic import staged
 from core.errors import OutputError, UsageError
-from core.mesh_io.axes import AXES_NAMES, Axes, AxesName, axes_of
+from core.mesh_io.axes import AXES_NAMES, Axes, axes_of
 from core.session.reader import SessionReader, open_session
 from core.session.take import Take
 from core.session.tracks import mean_rate, resampled
 
-#: Format -> the axes that it has unless others are asked for.
-FORMATS: Final[Mapping[str, AxesName]] = {
-    "glb": "scene",
-    "bvh": "maya",
-    "usd": "unity",
-    "npz": "camera",
-    "csv": "camera",
-    "json": "camera",
-    "obj": "scene",
-    "ply": "scene",
-    "mp4": "camera",
-    "mano": "camera",
-}
-#: Formats without axes: a picture, and parameters in the camera's frame.
-_FIXED_AXES: Final = ("mp4", "mano")
 #: Cannot say which axis is up; their readers take y.
 _Y_UP_READERS: Final = ("bvh", "obj")
 #: Frames of these come at an even rate.
 _EVEN: Final = ("bvh", "usd")
 _NEED_HANDS: Final = ("bvh", "mano")
 _USD_SUFFIXES: Final = (".usd", ".usda", ".usdc")
-_RATES_HZ: Final = (0.1, 1000.0)
 #: A person's 0.1 s means the third frame, at 0.0999 s.
 _NEARLY_NS: Final = 500_000
 _MOMENT: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(s|f)?")
-
-
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
-    """What the command line asks of an export.
-
-    Attributes:
-        session: the folder `name.hands`.
-        format: one of FORMATS.
-        out: the file or folder; None for a name beside the session's in the current folder.
-        start: first moment: seconds ("2.5") or a frame ("75f"); None for the beginning.
-        end: the moment before which it ends; None for the end.
-        rate_hz: frames per second; None for the recorded ones.
-        axes: preset, or None for the format's own.
-        track: this hand alone, or None for all.
-        raw: as measured instead of as smoothed.
-        correctives: GLB alone: the exact surface by morph targets.
-        mano: MANO alone: the imported model; None for the one in the user's folder.
-        overwrite: replace what is there.
-    """
-
-    session: Path
-    format: str
-    out: Path | None = None
-    start: str | None = None
-    end: str | None = None
-    rate_hz: float | None = None
-    axes: str | None = None
-    track: int | None = None
-    raw: bool = False
-    correctives: bool = False
-    mano: Path | None = None
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +97,7 @@ def _checked(options: ExportOptions) -> Axes:
     name = own if options.axes is None else options.axes
     if name not in AXES_NAMES:
         raise _unknown("--axes", name, AXES_NAMES)
-    if options.format in _FIXED_AXES and options.axes is not None:
+    if options.format in FIXED_AXES and options.axes is not None:
         raise UsageError(
             "USE-01",
             f"--axes does not go with --to {options.format}",
@@ -163,8 +114,8 @@ def _checked(options: ExportOptions) -> Axes:
     if options.mano is not None and options.format != "mano":
         raise UsageError("USE-01", "--mano goes with --to mano alone", "Leave it out.")
     rate = options.rate_hz
-    if rate is not None and not _RATES_HZ[0] <= rate <= _RATES_HZ[1]:
-        low, high = _RATES_HZ
+    if rate is not None and not RATES_HZ[0] <= rate <= RATES_HZ[1]:
+        low, high = RATES_HZ
         raise UsageError("USE-03", f"--rate is {rate:g}", f"Give {low:g} to {high:g} per second.")
     if options.format == "glb":  # glTF fixes y up and metres; every reader turns that itself
         name = "scene"
@@ -250,7 +201,8 @@ def _target(options: ExportOptions, take: Take) -> Path:
         suffix = "-mano.npz"
     elif makes_folder:
         suffix = f"-{kind}"
-    out = Path(take.name + suffix) if options.out is None else options.out.expanduser()
+    stem = options.stem or Path(take.name)
+    out = stem.with_name(stem.name + suffix) if options.out is None else options.out.expanduser()
     if kind == "usd" and out.suffix not in _USD_SUFFIXES:
         raise UsageError(
             "USE-01",

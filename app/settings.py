@@ -18,6 +18,7 @@ import platformdirs
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.palette import SURFACE_COLOURS
+from app.take_jobs import FORMATS
 from core.atomic import write_atomically
 from core.config import MAX_HANDS
 from core.errors import OutputError
@@ -69,6 +70,8 @@ class Settings:
         record_preroll_s: seconds before the button was pressed that are recorded, too.
         record_limit_s: after so many seconds a recording ends by itself; 0 for never.
         record_video: record pictures, too.
+        export_folder: where exports went last; empty for beside the recording.
+        export_format: of the last export.
         stream_vmc: where VMC goes, HOST:PORT, likewise `stream_osc`.
         stream_osc: where plain OSC goes.
         stream_websocket: where WebSocket clients connect.
@@ -107,6 +110,8 @@ class Settings:
     record_preroll_s: int = _ranged(0, 0, 60)
     record_limit_s: int = _ranged(0, 0, 86_400)
     record_video: bool = True
+    export_folder: str = ""
+    export_format: str = _one_of("glb", *FORMATS)
     stream_vmc: str = "127.0.0.1:39539"
     stream_osc: str = "127.0.0.1:9000"
     stream_websocket: str = "127.0.0.1:8765"

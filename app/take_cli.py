@@ -38,8 +38,8 @@ def export(
     overwrite: Annotated[bool, typer.Option(help="Replace what is there.")] = False,
 ) -> int:
     """Write a recorded session for another program; Ctrl-C leaves nothing behind."""
-    from app.export_command import ExportOptions
     from app.export_command import export as export_session
+    from app.take_jobs import ExportOptions
 
     options = ExportOptions(
         session, to, out, start, end, rate, axes, track, raw, correctives, mano, overwrite
@@ -73,6 +73,7 @@ def clean(
 ) -> int:
     """Write SESSION anew: smoothed without lag, gaps filled, one shape per hand."""
     from app.clean_command import clean as clean_session
+    from app.take_jobs import CleanOptions
 
     with _progress() as progress:
         task = progress.add_task("Cleaning", total=None)
@@ -80,7 +81,7 @@ def clean(
         def show_progress(done: int, total: int | None) -> None:
             progress.update(task, completed=done, total=total)
 
-        result = clean_session(session, out, fill, refine, show_progress)
+        result = clean_session(CleanOptions(session, out, fill, refine), show_progress)
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{result.path.absolute()}: {result.frames} frames")
     for hand in result.hands:

@@ -181,6 +181,12 @@ QToolBar::separator { width: 1px; background: $border; margin: 5px 7px; }
 QToolButton { color: $text; border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; }
 QToolButton[framed="true"] { background: $raised; border-color: $border; }
 QAbstractSpinBox { min-height: 26px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px;
+    background: $raised; }
+QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator:disabled { border-color: $border; background: $panel; }
+QCheckBox:disabled { color: $muted; }
 QToolButton:hover { background: $raised; }
 QToolButton:pressed { background: $border; }
 QToolButton:checked { background: $raised; border-color: $accent; color: $accent; }
@@ -271,6 +277,7 @@ def _style_sheet(theme: Theme, font_scale: float) -> str:
     chevron = _tinted_file("chevron-dark" if theme.is_dark else "chevron-light")
     return _STYLE_SHEET.substitute(
         chevron=chevron,
+        tick=_tinted_file("tick-dark" if theme.is_dark else "tick-light"),
         note_pt=f"{13 * font_scale:.1f}pt",
         title_pt=f"{16 * font_scale:.1f}pt",
         **{name: getattr(theme, name) for name in Theme.__slots__ if name != "is_dark"},

@@ -5,17 +5,17 @@ from typing import Final
 from PyQt6.QtCore import QObject
 
 from app.actions import connect_actions
+from app.child_task import ChildTask
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.panels.refine_dialog import Gain, RefineDialog
 from app.pictures import save_picture
-from app.refine_child import Begun, Refined, RefineJob, RefineMessage, Stepped
-from app.refine_task import RefineTask
+from app.refine_child import Begun, Refined, RefineJob, RefineMessage, Stepped, refine_in_child
 from app.session import Session
 from app.settings import SettingsStore
 from app.theme import ThemeChoice, resolve
 from app.torch_extra import require_torch
-from core.errors import ManyHandsError
+from core.errors import EngineError, ManyHandsError
 from core.types import TrackedHands
 
 #: Where most hands have come to rest.
@@ -32,7 +32,7 @@ class RefineController(QObject):
         super().__init__(parent)
         self._window, self._store = window, store
         self._newest: TrackedHands | None = None
-        self._task: RefineTask | None = None
+        self._task: ChildTask | None = None
         self._dialog: RefineDialog | None = None
         connect_actions(window.actions_by_id, {"refine": self._refine})
         session.add_viewer(self._note)
@@ -65,7 +65,7 @@ class RefineController(QObject):
         frame = newest.frame
         title = self.tr("{name}, picture {index}")
         self._open_dialog(title.format(name=frame.source_name, index=frame.index))
-        self._task = RefineTask(self)
+        self._task = ChildTask(refine_in_child, (Begun, Stepped), _ended_early(), self)
         self._task.heard.connect(self._show)
         self._task.start(RefineJob(frame, hands, STEPS))
 
@@ -111,6 +111,10 @@ class RefineController(QObject):
             task.deleteLater()
         if dialog is not None:
             dialog.close()
+
+
+def _ended_early() -> EngineError:
+    return EngineError("ENG-02", "the refinement ended by itself", "Try it again.")
 
 
 def _choice(theme: str) -> ThemeChoice:

@@ -53,6 +53,13 @@ def ask_recordings_folder(
     return _open_file_dialog(dialog, chosen)
 
 
+def ask_result_folder(parent: QWidget, folder: str, chosen: Callable[[str], None]) -> QFileDialog:
+    """Ask where a result shall go."""
+    dialog = QFileDialog(parent, _translate("Dialogs", "Folder of the result"), folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    return _open_file_dialog(dialog, chosen)
+
+
 def _open_file_dialog(dialog: QFileDialog, chosen: Callable[[str], None]) -> QFileDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(chosen)

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+#: (name, field)
+Row = tuple[str, QWidget | QHBoxLayout]
 
-def form_of(rows: Sequence[tuple[str, QWidget | QHBoxLayout]]) -> QGridLayout:
+
+def form_of(rows: Sequence[Row]) -> QGridLayout:
     """Lay out (name, field) rows; a field without a name has an empty one."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)

@@ -44,6 +44,10 @@
             <translation>Diesen Rechner prüfen ...</translation>
         </message>
         <message>
+            <source>Clean recording...</source>
+            <translation>Aufnahme bereinigen...</translation>
+        </message>
+        <message>
             <source>Close the program</source>
             <translation>Das Programm beenden</translation>
         </message>
@@ -110,6 +114,10 @@
         <message>
             <source>English</source>
             <translation>English</translation>
+        </message>
+        <message>
+            <source>Export recording...</source>
+            <translation>Aufnahme exportieren...</translation>
         </message>
         <message>
             <source>Fill the screen; again to return</source>
@@ -524,6 +532,14 @@
             <translation>Die Tafel zum Messen als PDF schreiben</translation>
         </message>
         <message>
+            <source>Write the recording anew: smoothed without lag, gaps filled</source>
+            <translation>Die Aufnahme neu schreiben: ohne Verzug geglättet, Lücken gefüllt</translation>
+        </message>
+        <message>
+            <source>Write the recording for Blender, Unity, Unreal, Maya, Python or as a video</source>
+            <translation>Die Aufnahme für Blender, Unity, Unreal, Maya, Python oder als Video schreiben</translation>
+        </message>
+        <message>
             <source>中文</source>
             <translation>中文</translation>
         </message>
@@ -790,6 +806,88 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
     </context>
     <context>
+        <name>CleanController</name>
+        <message>
+            <source>Left</source>
+            <translation>Links</translation>
+        </message>
+        <message>
+            <source>Reading the recording ...</source>
+            <translation>Die Aufnahme wird gelesen ...</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Rechts</translation>
+        </message>
+        <message>
+            <source>{path}: {frames} frames</source>
+            <translation>{path}: {frames} Bilder</translation>
+        </message>
+    </context>
+    <context>
+        <name>CleanDialog</name>
+        <message>
+            <source> steps for each frame; slow</source>
+            <translation> Schritte je Bild; langsam</translation>
+        </message>
+        <message>
+            <source>Clean</source>
+            <translation>Bereinigen</translation>
+        </message>
+        <message>
+            <source>Clean recording</source>
+            <translation>Aufnahme bereinigen</translation>
+        </message>
+        <message>
+            <source>Fill gaps up to</source>
+            <translation>Lücken füllen bis</translation>
+        </message>
+        <message>
+            <source>Fit each hand to what was seen, before it is smoothed</source>
+            <translation>Jede Hand an das Gesehene anpassen, bevor geglättet wird</translation>
+        </message>
+        <message>
+            <source>Frames filled</source>
+            <translation>Gefüllte Bilder</translation>
+        </message>
+        <message>
+            <source>Hand</source>
+            <translation>Hand</translation>
+        </message>
+        <message>
+            <source>Jitter, mm</source>
+            <translation>Zittern, mm</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>Nein</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>Keine</translation>
+        </message>
+        <message>
+            <source>Off the picture, px</source>
+            <translation>Neben dem Bild, px</translation>
+        </message>
+        <message>
+            <source>Open it</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Refine before</source>
+            <translation>Vorher verfeinern</translation>
+        </message>
+        <message>
+            <source>What each hand has gained</source>
+            <translation>Was jede Hand gewonnen hat</translation>
+        </message>
+        <message>
+            <source>Writes a new recording: smoothed forwards and backwards, so without lag; short gaps filled; one shape for each hand. The old one stays as it is.</source>
+            <translation>Schreibt eine neue Aufnahme: vorwärts und rückwärts geglättet, also ohne Verzug; kurze Lücken gefüllt; eine Form je Hand. Die alte bleibt, wie sie ist.</translation>
+        </message>
+    </context>
+    <context>
         <name>CommandPalette</name>
         <message>
             <source>Commands</source>
@@ -816,6 +914,29 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
     </context>
     <context>
+        <name>Destination</name>
+        <message>
+            <source>Choose ...</source>
+            <translation>Wählen ...</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>Ordner</translation>
+        </message>
+        <message>
+            <source>Folder of the result</source>
+            <translation>Ordner des Ergebnisses</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Name of the result</source>
+            <translation>Name des Ergebnisses</translation>
+        </message>
+    </context>
+    <context>
         <name>Dialogs</name>
         <message>
             <source>About ManyHands</source>
@@ -832,6 +953,10 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         <message>
             <source>Folder of recordings</source>
             <translation>Ordner der Aufnahmen</translation>
+        </message>
+        <message>
+            <source>Folder of the result</source>
+            <translation>Ordner des Ergebnisses</translation>
         </message>
         <message>
             <source>Free software under the GNU General Public License, version 3 or later.</source>
@@ -916,6 +1041,196 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         <message>
             <source>starting</source>
             <translation>beginnt</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportController</name>
+        <message>
+            <source>Reading the recording ...</source>
+            <translation>Die Aufnahme wird gelesen ...</translation>
+        </message>
+        <message>
+            <source>no hands</source>
+            <translation>keine Hände</translation>
+        </message>
+        <message>
+            <source>{path}: {frames} frames, {hands}</source>
+            <translation>{path}: {frames} Bilder, {hands}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportDialog</name>
+        <message>
+            <source> per second</source>
+            <translation> je Sekunde</translation>
+        </message>
+        <message>
+            <source>Any 3D program; a folder, or a file for one frame.</source>
+            <translation>Jedes 3D-Programm; ein Ordner, oder eine Datei für ein Bild.</translation>
+        </message>
+        <message>
+            <source>As measured, unsmoothed</source>
+            <translation>Wie gemessen, ungeglättet</translation>
+        </message>
+        <message>
+            <source>As recorded</source>
+            <translation>Wie aufgenommen</translation>
+        </message>
+        <message>
+            <source>As shown, smoothed</source>
+            <translation>Wie gezeigt, geglättet</translation>
+        </message>
+        <message>
+            <source>Axes</source>
+            <translation>Achsen</translation>
+        </message>
+        <message>
+            <source>BVH: skeleton motion</source>
+            <translation>BVH: Bewegung des Skeletts</translation>
+        </message>
+        <message>
+            <source>Between the marks ({time})</source>
+            <translation>Zwischen den Marken ({time})</translation>
+        </message>
+        <message>
+            <source>Blender, Unity, Unreal, Godot, web pages.</source>
+            <translation>Blender, Unity, Unreal, Godot, Webseiten.</translation>
+        </message>
+        <message>
+            <source>Blender: z up, m</source>
+            <translation>Blender: z nach oben, m</translation>
+        </message>
+        <message>
+            <source>CSV: table</source>
+            <translation>CSV: Tabelle</translation>
+        </message>
+        <message>
+            <source>Camera: x right, y down, z forward, m</source>
+            <translation>Kamera: x rechts, y unten, z vorn, m</translation>
+        </message>
+        <message>
+            <source>Everything ({time})</source>
+            <translation>Alles ({time})</translation>
+        </message>
+        <message>
+            <source>Exact surface (morph targets; a larger file)</source>
+            <translation>Genaue Oberfläche (Morph Targets; größere Datei)</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Export recording</source>
+            <translation>Aufnahme exportieren</translation>
+        </message>
+        <message>
+            <source>Format</source>
+            <translation>Format</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>Bilder je Sekunde</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hände</translation>
+        </message>
+        <message>
+            <source>JSON: numbers with names</source>
+            <translation>JSON: Zahlen mit Namen</translation>
+        </message>
+        <message>
+            <source>MANO parameters (.npz)</source>
+            <translation>MANO-Parameter (.npz)</translation>
+        </message>
+        <message>
+            <source>Maya, MotionBuilder, Blender; one file for each hand.</source>
+            <translation>Maya, MotionBuilder, Blender; eine Datei je Hand.</translation>
+        </message>
+        <message>
+            <source>Maya: y up, cm</source>
+            <translation>Maya: y nach oben, cm</translation>
+        </message>
+        <message>
+            <source>MeshLab; a folder, or a file for one frame.</source>
+            <translation>MeshLab; ein Ordner, oder eine Datei für ein Bild.</translation>
+        </message>
+        <message>
+            <source>Needs the model: `manyhands mano import FILE`.</source>
+            <translation>Braucht das Modell: `manyhands mano import DATEI`.</translation>
+        </message>
+        <message>
+            <source>NumPy (.npz): arrays</source>
+            <translation>NumPy (.npz): Arrays</translation>
+        </message>
+        <message>
+            <source>OBJ: a mesh for each frame</source>
+            <translation>OBJ: ein Netz je Bild</translation>
+        </message>
+        <message>
+            <source>Omniverse, Houdini, Maya.</source>
+            <translation>Omniverse, Houdini, Maya.</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>Ordner öffnen</translation>
+        </message>
+        <message>
+            <source>PLY: a coloured mesh for each frame</source>
+            <translation>PLY: ein farbiges Netz je Bild</translation>
+        </message>
+        <message>
+            <source>Part</source>
+            <translation>Teil</translation>
+        </message>
+        <message>
+            <source>Python: poses, shapes, joints and confidences.</source>
+            <translation>Python: Posen, Formen, Gelenke und Vertrauenswerte.</translation>
+        </message>
+        <message>
+            <source>Replace what has this name</source>
+            <translation>Ersetzen, was diesen Namen hat</translation>
+        </message>
+        <message>
+            <source>Scene: y up, z to the viewer, m</source>
+            <translation>Szene: y nach oben, z zum Betrachter, m</translation>
+        </message>
+        <message>
+            <source>Scripts and web pages.</source>
+            <translation>Skripte und Webseiten.</translation>
+        </message>
+        <message>
+            <source>Spreadsheets, R, MATLAB: a row for each hand.</source>
+            <translation>Tabellenprogramme, R, MATLAB: eine Zeile je Hand.</translation>
+        </message>
+        <message>
+            <source>To look at; needs a recording with pictures.</source>
+            <translation>Zum Ansehen; braucht eine Aufnahme mit Bildern.</translation>
+        </message>
+        <message>
+            <source>USD: animated mesh</source>
+            <translation>USD: bewegtes Netz</translation>
+        </message>
+        <message>
+            <source>Unity: y up, m</source>
+            <translation>Unity: y nach oben, m</translation>
+        </message>
+        <message>
+            <source>Unreal: z up, cm</source>
+            <translation>Unreal: z nach oben, cm</translation>
+        </message>
+        <message>
+            <source>Video (.mp4) with the hands drawn</source>
+            <translation>Video (.mp4) mit gezeichneten Händen</translation>
+        </message>
+        <message>
+            <source>glTF (.glb): animated mesh</source>
+            <translation>glTF (.glb): bewegtes Netz</translation>
+        </message>
+        <message>
+            <source>{axes} (usual)</source>
+            <translation>{axes} (üblich)</translation>
         </message>
     </context>
     <context>
@@ -1174,6 +1489,29 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         <message>
             <source>When something fails</source>
             <translation>Wenn etwas scheitert</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobBar</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Cancelled: nothing was written.</source>
+            <translation>Abgebrochen: nichts wurde geschrieben.</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+        <message>
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>Zustand</translation>
         </message>
     </context>
     <context>

@@ -44,6 +44,10 @@
             <translation>Check this computer...</translation>
         </message>
         <message>
+            <source>Clean recording...</source>
+            <translation>Clean recording...</translation>
+        </message>
+        <message>
             <source>Close the program</source>
             <translation>Close the program</translation>
         </message>
@@ -110,6 +114,10 @@
         <message>
             <source>English</source>
             <translation>English</translation>
+        </message>
+        <message>
+            <source>Export recording...</source>
+            <translation>Export recording...</translation>
         </message>
         <message>
             <source>Fill the screen; again to return</source>
@@ -524,6 +532,14 @@
             <translation>Write the board for measuring as PDF</translation>
         </message>
         <message>
+            <source>Write the recording anew: smoothed without lag, gaps filled</source>
+            <translation>Write the recording anew: smoothed without lag, gaps filled</translation>
+        </message>
+        <message>
+            <source>Write the recording for Blender, Unity, Unreal, Maya, Python or as a video</source>
+            <translation>Write the recording for Blender, Unity, Unreal, Maya, Python or as a video</translation>
+        </message>
+        <message>
             <source>中文</source>
             <translation>中文</translation>
         </message>
@@ -790,6 +806,88 @@ Reprojection error {error} px from {views} views</translation>
         </message>
     </context>
     <context>
+        <name>CleanController</name>
+        <message>
+            <source>Left</source>
+            <translation>Left</translation>
+        </message>
+        <message>
+            <source>Reading the recording ...</source>
+            <translation>Reading the recording ...</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>Right</translation>
+        </message>
+        <message>
+            <source>{path}: {frames} frames</source>
+            <translation>{path}: {frames} frames</translation>
+        </message>
+    </context>
+    <context>
+        <name>CleanDialog</name>
+        <message>
+            <source> steps for each frame; slow</source>
+            <translation> steps for each frame; slow</translation>
+        </message>
+        <message>
+            <source>Clean</source>
+            <translation>Clean</translation>
+        </message>
+        <message>
+            <source>Clean recording</source>
+            <translation>Clean recording</translation>
+        </message>
+        <message>
+            <source>Fill gaps up to</source>
+            <translation>Fill gaps up to</translation>
+        </message>
+        <message>
+            <source>Fit each hand to what was seen, before it is smoothed</source>
+            <translation>Fit each hand to what was seen, before it is smoothed</translation>
+        </message>
+        <message>
+            <source>Frames filled</source>
+            <translation>Frames filled</translation>
+        </message>
+        <message>
+            <source>Hand</source>
+            <translation>Hand</translation>
+        </message>
+        <message>
+            <source>Jitter, mm</source>
+            <translation>Jitter, mm</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>No</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>None</translation>
+        </message>
+        <message>
+            <source>Off the picture, px</source>
+            <translation>Off the picture, px</translation>
+        </message>
+        <message>
+            <source>Open it</source>
+            <translation>Open it</translation>
+        </message>
+        <message>
+            <source>Refine before</source>
+            <translation>Refine before</translation>
+        </message>
+        <message>
+            <source>What each hand has gained</source>
+            <translation>What each hand has gained</translation>
+        </message>
+        <message>
+            <source>Writes a new recording: smoothed forwards and backwards, so without lag; short gaps filled; one shape for each hand. The old one stays as it is.</source>
+            <translation>Writes a new recording: smoothed forwards and backwards, so without lag; short gaps filled; one shape for each hand. The old one stays as it is.</translation>
+        </message>
+    </context>
+    <context>
         <name>CommandPalette</name>
         <message>
             <source>Commands</source>
@@ -816,6 +914,29 @@ Reprojection error {error} px from {views} views</translation>
         </message>
     </context>
     <context>
+        <name>Destination</name>
+        <message>
+            <source>Choose ...</source>
+            <translation>Choose ...</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>Folder</translation>
+        </message>
+        <message>
+            <source>Folder of the result</source>
+            <translation>Folder of the result</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Name of the result</source>
+            <translation>Name of the result</translation>
+        </message>
+    </context>
+    <context>
         <name>Dialogs</name>
         <message>
             <source>About ManyHands</source>
@@ -832,6 +953,10 @@ Reprojection error {error} px from {views} views</translation>
         <message>
             <source>Folder of recordings</source>
             <translation>Folder of recordings</translation>
+        </message>
+        <message>
+            <source>Folder of the result</source>
+            <translation>Folder of the result</translation>
         </message>
         <message>
             <source>Free software under the GNU General Public License, version 3 or later.</source>
@@ -916,6 +1041,196 @@ Reprojection error {error} px from {views} views</translation>
         <message>
             <source>starting</source>
             <translation>starting</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportController</name>
+        <message>
+            <source>Reading the recording ...</source>
+            <translation>Reading the recording ...</translation>
+        </message>
+        <message>
+            <source>no hands</source>
+            <translation>no hands</translation>
+        </message>
+        <message>
+            <source>{path}: {frames} frames, {hands}</source>
+            <translation>{path}: {frames} frames, {hands}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportDialog</name>
+        <message>
+            <source> per second</source>
+            <translation> per second</translation>
+        </message>
+        <message>
+            <source>Any 3D program; a folder, or a file for one frame.</source>
+            <translation>Any 3D program; a folder, or a file for one frame.</translation>
+        </message>
+        <message>
+            <source>As measured, unsmoothed</source>
+            <translation>As measured, unsmoothed</translation>
+        </message>
+        <message>
+            <source>As recorded</source>
+            <translation>As recorded</translation>
+        </message>
+        <message>
+            <source>As shown, smoothed</source>
+            <translation>As shown, smoothed</translation>
+        </message>
+        <message>
+            <source>Axes</source>
+            <translation>Axes</translation>
+        </message>
+        <message>
+            <source>BVH: skeleton motion</source>
+            <translation>BVH: skeleton motion</translation>
+        </message>
+        <message>
+            <source>Between the marks ({time})</source>
+            <translation>Between the marks ({time})</translation>
+        </message>
+        <message>
+            <source>Blender, Unity, Unreal, Godot, web pages.</source>
+            <translation>Blender, Unity, Unreal, Godot, web pages.</translation>
+        </message>
+        <message>
+            <source>Blender: z up, m</source>
+            <translation>Blender: z up, m</translation>
+        </message>
+        <message>
+            <source>CSV: table</source>
+            <translation>CSV: table</translation>
+        </message>
+        <message>
+            <source>Camera: x right, y down, z forward, m</source>
+            <translation>Camera: x right, y down, z forward, m</translation>
+        </message>
+        <message>
+            <source>Everything ({time})</source>
+            <translation>Everything ({time})</translation>
+        </message>
+        <message>
+            <source>Exact surface (morph targets; a larger file)</source>
+            <translation>Exact surface (morph targets; a larger file)</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Export</translation>
+        </message>
+        <message>
+            <source>Export recording</source>
+            <translation>Export recording</translation>
+        </message>
+        <message>
+            <source>Format</source>
+            <translation>Format</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>Frames per second</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>Hands</translation>
+        </message>
+        <message>
+            <source>JSON: numbers with names</source>
+            <translation>JSON: numbers with names</translation>
+        </message>
+        <message>
+            <source>MANO parameters (.npz)</source>
+            <translation>MANO parameters (.npz)</translation>
+        </message>
+        <message>
+            <source>Maya, MotionBuilder, Blender; one file for each hand.</source>
+            <translation>Maya, MotionBuilder, Blender; one file for each hand.</translation>
+        </message>
+        <message>
+            <source>Maya: y up, cm</source>
+            <translation>Maya: y up, cm</translation>
+        </message>
+        <message>
+            <source>MeshLab; a folder, or a file for one frame.</source>
+            <translation>MeshLab; a folder, or a file for one frame.</translation>
+        </message>
+        <message>
+            <source>Needs the model: `manyhands mano import FILE`.</source>
+            <translation>Needs the model: `manyhands mano import FILE`.</translation>
+        </message>
+        <message>
+            <source>NumPy (.npz): arrays</source>
+            <translation>NumPy (.npz): arrays</translation>
+        </message>
+        <message>
+            <source>OBJ: a mesh for each frame</source>
+            <translation>OBJ: a mesh for each frame</translation>
+        </message>
+        <message>
+            <source>Omniverse, Houdini, Maya.</source>
+            <translation>Omniverse, Houdini, Maya.</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>Open folder</translation>
+        </message>
+        <message>
+            <source>PLY: a coloured mesh for each frame</source>
+            <translation>PLY: a coloured mesh for each frame</translation>
+        </message>
+        <message>
+            <source>Part</source>
+            <translation>Part</translation>
+        </message>
+        <message>
+            <source>Python: poses, shapes, joints and confidences.</source>
+            <translation>Python: poses, shapes, joints and confidences.</translation>
+        </message>
+        <message>
+            <source>Replace what has this name</source>
+            <translation>Replace what has this name</translation>
+        </message>
+        <message>
+            <source>Scene: y up, z to the viewer, m</source>
+            <translation>Scene: y up, z to the viewer, m</translation>
+        </message>
+        <message>
+            <source>Scripts and web pages.</source>
+            <translation>Scripts and web pages.</translation>
+        </message>
+        <message>
+            <source>Spreadsheets, R, MATLAB: a row for each hand.</source>
+            <translation>Spreadsheets, R, MATLAB: a row for each hand.</translation>
+        </message>
+        <message>
+            <source>To look at; needs a recording with pictures.</source>
+            <translation>To look at; needs a recording with pictures.</translation>
+        </message>
+        <message>
+            <source>USD: animated mesh</source>
+            <translation>USD: animated mesh</translation>
+        </message>
+        <message>
+            <source>Unity: y up, m</source>
+            <translation>Unity: y up, m</translation>
+        </message>
+        <message>
+            <source>Unreal: z up, cm</source>
+            <translation>Unreal: z up, cm</translation>
+        </message>
+        <message>
+            <source>Video (.mp4) with the hands drawn</source>
+            <translation>Video (.mp4) with the hands drawn</translation>
+        </message>
+        <message>
+            <source>glTF (.glb): animated mesh</source>
+            <translation>glTF (.glb): animated mesh</translation>
+        </message>
+        <message>
+            <source>{axes} (usual)</source>
+            <translation>{axes} (usual)</translation>
         </message>
     </context>
     <context>
@@ -1174,6 +1489,29 @@ Reprojection error {error} px from {views} views</translation>
         <message>
             <source>When something fails</source>
             <translation>When something fails</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobBar</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>Cancelled: nothing was written.</source>
+            <translation>Cancelled: nothing was written.</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Close</translation>
+        </message>
+        <message>
+            <source>Progress</source>
+            <translation>Progress</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>State</translation>
         </message>
     </context>
     <context>

@@ -44,6 +44,10 @@
             <translation>检查这台电脑...</translation>
         </message>
         <message>
+            <source>Clean recording...</source>
+            <translation>清理录制...</translation>
+        </message>
+        <message>
             <source>Close the program</source>
             <translation>关闭程序</translation>
         </message>
@@ -110,6 +114,10 @@
         <message>
             <source>English</source>
             <translation>English</translation>
+        </message>
+        <message>
+            <source>Export recording...</source>
+            <translation>导出录制...</translation>
         </message>
         <message>
             <source>Fill the screen; again to return</source>
@@ -524,6 +532,14 @@
             <translation>将测量用的标定板写成 PDF</translation>
         </message>
         <message>
+            <source>Write the recording anew: smoothed without lag, gaps filled</source>
+            <translation>重新写入录制：无滞后平滑，填补空缺</translation>
+        </message>
+        <message>
+            <source>Write the recording for Blender, Unity, Unreal, Maya, Python or as a video</source>
+            <translation>将录制写成 Blender、Unity、Unreal、Maya、Python 可用的文件或视频</translation>
+        </message>
+        <message>
             <source>中文</source>
             <translation>中文</translation>
         </message>
@@ -790,6 +806,88 @@ Reprojection error {error} px from {views} views</source>
         </message>
     </context>
     <context>
+        <name>CleanController</name>
+        <message>
+            <source>Left</source>
+            <translation>左</translation>
+        </message>
+        <message>
+            <source>Reading the recording ...</source>
+            <translation>正在读取录制 ...</translation>
+        </message>
+        <message>
+            <source>Right</source>
+            <translation>右</translation>
+        </message>
+        <message>
+            <source>{path}: {frames} frames</source>
+            <translation>{path}：{frames} 帧</translation>
+        </message>
+    </context>
+    <context>
+        <name>CleanDialog</name>
+        <message>
+            <source> steps for each frame; slow</source>
+            <translation> 步/帧；较慢</translation>
+        </message>
+        <message>
+            <source>Clean</source>
+            <translation>清理</translation>
+        </message>
+        <message>
+            <source>Clean recording</source>
+            <translation>清理录制</translation>
+        </message>
+        <message>
+            <source>Fill gaps up to</source>
+            <translation>填补空缺，最长</translation>
+        </message>
+        <message>
+            <source>Fit each hand to what was seen, before it is smoothed</source>
+            <translation>平滑之前先将每只手拟合到看到的内容</translation>
+        </message>
+        <message>
+            <source>Frames filled</source>
+            <translation>填补的帧</translation>
+        </message>
+        <message>
+            <source>Hand</source>
+            <translation>手</translation>
+        </message>
+        <message>
+            <source>Jitter, mm</source>
+            <translation>抖动，毫米</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>否</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>不填补</translation>
+        </message>
+        <message>
+            <source>Off the picture, px</source>
+            <translation>与画面偏差，像素</translation>
+        </message>
+        <message>
+            <source>Open it</source>
+            <translation>打开</translation>
+        </message>
+        <message>
+            <source>Refine before</source>
+            <translation>先精修</translation>
+        </message>
+        <message>
+            <source>What each hand has gained</source>
+            <translation>每只手的改进</translation>
+        </message>
+        <message>
+            <source>Writes a new recording: smoothed forwards and backwards, so without lag; short gaps filled; one shape for each hand. The old one stays as it is.</source>
+            <translation>写入一段新的录制：前后双向平滑，因此没有滞后；填补短空缺；每只手只用一种形状。原录制保持不变。</translation>
+        </message>
+    </context>
+    <context>
         <name>CommandPalette</name>
         <message>
             <source>Commands</source>
@@ -816,6 +914,29 @@ Reprojection error {error} px from {views} views</source>
         </message>
     </context>
     <context>
+        <name>Destination</name>
+        <message>
+            <source>Choose ...</source>
+            <translation>选择 ...</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>Folder of the result</source>
+            <translation>结果文件夹</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Name of the result</source>
+            <translation>结果名称</translation>
+        </message>
+    </context>
+    <context>
         <name>Dialogs</name>
         <message>
             <source>About ManyHands</source>
@@ -832,6 +953,10 @@ Reprojection error {error} px from {views} views</source>
         <message>
             <source>Folder of recordings</source>
             <translation>录制文件夹</translation>
+        </message>
+        <message>
+            <source>Folder of the result</source>
+            <translation>结果文件夹</translation>
         </message>
         <message>
             <source>Free software under the GNU General Public License, version 3 or later.</source>
@@ -916,6 +1041,196 @@ Reprojection error {error} px from {views} views</source>
         <message>
             <source>starting</source>
             <translation>正在开始</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportController</name>
+        <message>
+            <source>Reading the recording ...</source>
+            <translation>正在读取录制 ...</translation>
+        </message>
+        <message>
+            <source>no hands</source>
+            <translation>没有手</translation>
+        </message>
+        <message>
+            <source>{path}: {frames} frames, {hands}</source>
+            <translation>{path}：{frames} 帧，{hands}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportDialog</name>
+        <message>
+            <source> per second</source>
+            <translation> 每秒</translation>
+        </message>
+        <message>
+            <source>Any 3D program; a folder, or a file for one frame.</source>
+            <translation>任何 3D 程序；一个文件夹，单帧时为一个文件。</translation>
+        </message>
+        <message>
+            <source>As measured, unsmoothed</source>
+            <translation>测量值，未平滑</translation>
+        </message>
+        <message>
+            <source>As recorded</source>
+            <translation>与录制相同</translation>
+        </message>
+        <message>
+            <source>As shown, smoothed</source>
+            <translation>显示值，已平滑</translation>
+        </message>
+        <message>
+            <source>Axes</source>
+            <translation>坐标轴</translation>
+        </message>
+        <message>
+            <source>BVH: skeleton motion</source>
+            <translation>BVH：骨架动作</translation>
+        </message>
+        <message>
+            <source>Between the marks ({time})</source>
+            <translation>标记之间（{time}）</translation>
+        </message>
+        <message>
+            <source>Blender, Unity, Unreal, Godot, web pages.</source>
+            <translation>Blender、Unity、Unreal、Godot、网页。</translation>
+        </message>
+        <message>
+            <source>Blender: z up, m</source>
+            <translation>Blender：z 向上，米</translation>
+        </message>
+        <message>
+            <source>CSV: table</source>
+            <translation>CSV：表格</translation>
+        </message>
+        <message>
+            <source>Camera: x right, y down, z forward, m</source>
+            <translation>摄像头：x 向右，y 向下，z 向前，米</translation>
+        </message>
+        <message>
+            <source>Everything ({time})</source>
+            <translation>全部（{time}）</translation>
+        </message>
+        <message>
+            <source>Exact surface (morph targets; a larger file)</source>
+            <translation>精确表面（变形目标；文件更大）</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>导出</translation>
+        </message>
+        <message>
+            <source>Export recording</source>
+            <translation>导出录制</translation>
+        </message>
+        <message>
+            <source>Format</source>
+            <translation>格式</translation>
+        </message>
+        <message>
+            <source>Frames per second</source>
+            <translation>每秒帧数</translation>
+        </message>
+        <message>
+            <source>Hands</source>
+            <translation>手</translation>
+        </message>
+        <message>
+            <source>JSON: numbers with names</source>
+            <translation>JSON：带名称的数值</translation>
+        </message>
+        <message>
+            <source>MANO parameters (.npz)</source>
+            <translation>MANO 参数（.npz）</translation>
+        </message>
+        <message>
+            <source>Maya, MotionBuilder, Blender; one file for each hand.</source>
+            <translation>Maya、MotionBuilder、Blender；每只手一个文件。</translation>
+        </message>
+        <message>
+            <source>Maya: y up, cm</source>
+            <translation>Maya：y 向上，厘米</translation>
+        </message>
+        <message>
+            <source>MeshLab; a folder, or a file for one frame.</source>
+            <translation>MeshLab；一个文件夹，单帧时为一个文件。</translation>
+        </message>
+        <message>
+            <source>Needs the model: `manyhands mano import FILE`.</source>
+            <translation>需要该模型：`manyhands mano import 文件`。</translation>
+        </message>
+        <message>
+            <source>NumPy (.npz): arrays</source>
+            <translation>NumPy（.npz）：数组</translation>
+        </message>
+        <message>
+            <source>OBJ: a mesh for each frame</source>
+            <translation>OBJ：每帧一个网格</translation>
+        </message>
+        <message>
+            <source>Omniverse, Houdini, Maya.</source>
+            <translation>Omniverse、Houdini、Maya。</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>打开文件夹</translation>
+        </message>
+        <message>
+            <source>PLY: a coloured mesh for each frame</source>
+            <translation>PLY：每帧一个彩色网格</translation>
+        </message>
+        <message>
+            <source>Part</source>
+            <translation>部分</translation>
+        </message>
+        <message>
+            <source>Python: poses, shapes, joints and confidences.</source>
+            <translation>Python：姿态、形状、关节和置信度。</translation>
+        </message>
+        <message>
+            <source>Replace what has this name</source>
+            <translation>替换同名文件</translation>
+        </message>
+        <message>
+            <source>Scene: y up, z to the viewer, m</source>
+            <translation>场景：y 向上，z 朝向观察者，米</translation>
+        </message>
+        <message>
+            <source>Scripts and web pages.</source>
+            <translation>脚本和网页。</translation>
+        </message>
+        <message>
+            <source>Spreadsheets, R, MATLAB: a row for each hand.</source>
+            <translation>电子表格、R、MATLAB：每只手一行。</translation>
+        </message>
+        <message>
+            <source>To look at; needs a recording with pictures.</source>
+            <translation>供观看；需要带画面的录制。</translation>
+        </message>
+        <message>
+            <source>USD: animated mesh</source>
+            <translation>USD：动画网格</translation>
+        </message>
+        <message>
+            <source>Unity: y up, m</source>
+            <translation>Unity：y 向上，米</translation>
+        </message>
+        <message>
+            <source>Unreal: z up, cm</source>
+            <translation>Unreal：z 向上，厘米</translation>
+        </message>
+        <message>
+            <source>Video (.mp4) with the hands drawn</source>
+            <translation>绘有手的视频（.mp4）</translation>
+        </message>
+        <message>
+            <source>glTF (.glb): animated mesh</source>
+            <translation>glTF（.glb）：动画网格</translation>
+        </message>
+        <message>
+            <source>{axes} (usual)</source>
+            <translation>{axes}（默认）</translation>
         </message>
     </context>
     <context>
@@ -1174,6 +1489,29 @@ Reprojection error {error} px from {views} views</source>
         <message>
             <source>When something fails</source>
             <translation>当出现故障时</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobBar</name>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Cancelled: nothing was written.</source>
+            <translation>已取消：没有写入任何内容。</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Progress</source>
+            <translation>进度</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
         </message>
     </context>
     <context>

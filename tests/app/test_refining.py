@@ -10,9 +10,17 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from pytestqt.qtbot import QtBot
 
 import app.control.refining
+from app.child_task import ChildTask
 from app.panels.refine_dialog import RefineDialog
-from app.refine_child import Begun, Refined, RefinedRow, RefineJob, Stepped, crop_around
-from app.refine_task import RefineTask
+from app.refine_child import (
+    Begun,
+    Refined,
+    RefinedRow,
+    RefineJob,
+    Stepped,
+    crop_around,
+    refine_in_child,
+)
 from core.errors import EngineError
 from core.types import HandState
 from tests.app.program import Program
@@ -29,10 +37,15 @@ def seen_hand() -> HandState:
     )
 
 
+def refine_task() -> ChildTask:
+    ended = EngineError("ENG-02", "the refinement ended by itself", "Try it again.")
+    return ChildTask(refine_in_child, (Begun, Stepped), ended)
+
+
 class Listener:
     """Hears a task."""
 
-    def __init__(self, task: RefineTask) -> None:
+    def __init__(self, task: ChildTask) -> None:
         self.heard: list[Any] = []
         task.heard.connect(self.heard.append)
 
@@ -43,7 +56,7 @@ class Listener:
 @pytest.mark.slow
 def test_the_child_tells_before_steps_and_after(qtbot: QtBot) -> None:
     pytest.importorskip("torch", reason="refining needs torch")
-    task = RefineTask()
+    task = refine_task()
     listener = Listener(task)
     task.start(RefineJob(make_frame(), (seen_hand(),), steps=8))
     qtbot.waitUntil(lambda: isinstance(listener.last(), Refined | EngineError), timeout=100_000)
@@ -61,7 +74,7 @@ def test_the_child_tells_before_steps_and_after(qtbot: QtBot) -> None:
 
 @pytest.mark.slow
 def test_a_cancelled_child_ends_at_once_and_is_silent(qtbot: QtBot) -> None:
-    task = RefineTask()
+    task = refine_task()
     listener = Listener(task)
     task.start(RefineJob(make_frame(), (seen_hand(),), steps=1000))
     qtbot.waitUntil(lambda: bool(listener.heard), timeout=60_000)
@@ -75,7 +88,7 @@ def test_a_cancelled_child_ends_at_once_and_is_silent(qtbot: QtBot) -> None:
 
 @pytest.mark.slow
 def test_a_child_that_dies_is_told(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> None:
-    task = RefineTask()
+    task = refine_task()
     listener = Listener(task)
     task.start(RefineJob(make_frame(), (seen_hand(),), steps=1000))
     qtbot.waitUntil(lambda: bool(listener.heard), timeout=60_000)
@@ -101,13 +114,13 @@ def test_the_crop_holds_the_hands_and_keeps_the_aspect(at: tuple[float, float, f
 
 
 class ScriptedTask(QObject):
-    """Stands where RefineTask stands; the test says what is heard."""
+    """Stands where ChildTask stands; the test says what is heard."""
 
     heard = pyqtSignal(object)
     made: "list[ScriptedTask]" = []  # noqa: RUF012 - emptied by the fixture
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(arguments[-1])
         self.job: RefineJob | None = None
         self.is_cancelled = False
         ScriptedTask.made.append(self)
@@ -122,7 +135,7 @@ class ScriptedTask(QObject):
 @pytest.fixture
 def tasks(monkeypatch: pytest.MonkeyPatch) -> list[ScriptedTask]:
     ScriptedTask.made.clear()
-    monkeypatch.setattr(app.control.refining, "RefineTask", ScriptedTask)
+    monkeypatch.setattr(app.control.refining, "ChildTask", ScriptedTask)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
     return ScriptedTask.made
 

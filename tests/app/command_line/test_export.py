@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from app.__main__ import main
-from app.export_command import FORMATS, ExportOptions, export
+from app.export_command import export
+from app.take_jobs import FORMATS, ExportOptions
 from core.errors import OutputError
 from core.mesh_io.axes import axes_of
 from core.mesh_io.glb import write_glb
