@@ -32,7 +32,7 @@ class HealthReadings:
         counts: how often each was raised, by id.
         picture: how the last picture is; None without a camera.
         measured_fps: pictures per second, counted.
-        wanted_fps: pictures per second that were asked for.
+        wanted_fps: pictures per second that were asked for; 0 where nobody can ask, as of a stream.
     """
 
     findings: Sequence[Finding] = ()
@@ -97,6 +97,9 @@ class _Meter(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 100)
         self.bar.setFixedHeight(8)
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the numbers stay below each other
+        self.bar.setSizePolicy(policy)
         self.bar.setAccessibleName(name)
         self.value = QLabel()
         self.value.setMinimumWidth(110)
@@ -217,12 +220,17 @@ class HealthPanel(QScrollArea):
             meter.setVisible(picture is not None)
         if picture is None:
             return
-        self._rate.show_share(
-            readings.measured_fps / max(1.0, readings.wanted_fps),
-            self.tr("{measured} of {wanted} fps").format(
-                measured=f"{readings.measured_fps:.0f}", wanted=f"{readings.wanted_fps:.0f}"
-            ),
-        )
+        self._show_rate(readings.measured_fps, readings.wanted_fps)
         self._light.show_share(picture.brightness / 255, f"{picture.brightness:.0f} / 255")
         share = picture.sharpness
         self._sharp.show_share(share, self.tr("hands at rest") if share is None else f"{share:.0%}")
+
+    def _show_rate(self, measured: float, wanted: float) -> None:
+        """Show the rate against the wanted one; alone where there is none."""
+        self._rate.bar.setVisible(wanted > 0)
+        if wanted > 0:
+            text = self.tr("{measured} of {wanted} fps")
+            text = text.format(measured=f"{measured:.0f}", wanted=f"{wanted:.0f}")
+            self._rate.show_share(measured / wanted, text)
+        else:
+            self._rate.show_share(None, self.tr("{rate} fps").format(rate=f"{measured:.0f}"))

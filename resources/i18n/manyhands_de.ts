@@ -1408,6 +1408,10 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
             <source>{measured} of {wanted} fps</source>
             <translation>{measured} von {wanted} fps</translation>
         </message>
+        <message>
+            <source>{rate} fps</source>
+            <translation>{rate} fps</translation>
+        </message>
     </context>
     <context>
         <name>HelpController</name>

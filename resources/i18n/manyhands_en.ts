@@ -1408,6 +1408,10 @@ Reprojection error {error} px from {views} views</translation>
             <source>{measured} of {wanted} fps</source>
             <translation>{measured} of {wanted} fps</translation>
         </message>
+        <message>
+            <source>{rate} fps</source>
+            <translation>{rate} fps</translation>
+        </message>
     </context>
     <context>
         <name>HelpController</name>

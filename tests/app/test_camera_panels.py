@@ -221,6 +221,18 @@ def test_every_finding_has_words_and_a_card_that_stays(qtbot: QtBot) -> None:
     assert health.text() == "The camera is fine"
 
 
+def test_a_stream_has_a_rate_and_none_that_was_asked_for(qtbot: QtBot) -> None:
+    health = HealthPanel()
+    qtbot.addWidget(health)
+    picture = PictureFacts(100.0, 20.0, None)
+    health.show_readings(HealthReadings((), {}, picture, 28.3, 0.0))
+    assert health._rate.value.text() == "28 fps"
+    assert health._rate.bar.isHidden()
+    health.show_readings(HealthReadings((), {}, picture, 15.0, 30.0))
+    assert health._rate.value.text() == "15 of 30 fps"
+    assert not health._rate.bar.isHidden() and health._rate.bar.value() == 50
+
+
 # Tracking
 
 
