@@ -63,7 +63,8 @@ class _PerFrame(Mapping[PictureKey, Value], Generic[Value]):
         self._read = read
 
     def __getitem__(self, key: PictureKey) -> Value:
-        index, time_ns = key
+        time_ns = key[1]  # the index counts pictures without hands, too
+        index = int(np.searchsorted(self._times_ns, time_ns)) if isinstance(time_ns, int) else -1
         if not 0 <= index < len(self._times_ns) or self._times_ns[index] != time_ns:
             raise KeyError(key)
         return self._read(index)

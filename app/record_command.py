@@ -19,11 +19,14 @@ from core.capture import FrameSource
 from core.config import PipelineConfig
 from core.engines.select import AUTO, check_choice
 from core.errors import ManyHandsError, OutputError, SourceError, UsageError
+from core.latest import LatestSlot
 from core.pipeline import FramePipeline
 from core.session.recorder import SessionRecorder
 from core.session.status import RecorderStatus, RecordOptions, SessionInfo
 from core.types import Frame
 
+_POLL_S: Final = 0.1
+_JOIN_S: Final = 2.0
 #: A file waits so long for the disk before pictures are dropped.
 _PATIENCE_S: Final = 30.0
 
@@ -41,6 +44,8 @@ class RecordCommand:
         seconds: end after so much; None for the source's end or Ctrl-C.
         engine: one of `engine_choices()`.
         video: keep the pictures, too.
+        every_frame: of these also those that the network is too slow to look at; a file waits
+            for the network, so it has none.
     """
 
     source: str
@@ -48,6 +53,7 @@ class RecordCommand:
     seconds: float | None = None
     engine: str = AUTO
     video: bool = True
+    every_frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,13 @@ def record(
     check_choice(command.engine)
     if command.seconds is not None and not 0 < command.seconds < float("inf"):
         raise UsageError("USE-03", f"--seconds is {command.seconds}", "Give more than 0.")
-    recorder = make_recorder(RecordOptions(video=command.video, max_seconds=command.seconds))
+    if command.every_frame and not command.video:
+        raise UsageError("USE-01", "--every-frame keeps pictures, --no-video none", "Choose one.")
+    recorder = make_recorder(
+        RecordOptions(
+            video=command.video, every_frame=command.every_frame, max_seconds=command.seconds
+        )
+    )
     with contextlib.ExitStack() as stack:
         source = make_source(command.source, config.capture)
         stack.callback(source.close)
@@ -98,7 +110,10 @@ def record(
         stack.callback(pipeline.close)
         recorder.start(command.out.expanduser(), _info(source, pipeline, config))
         try:
-            fault = _record_all(source, frame, pipeline, recorder, stop, show)
+            take_all = (
+                _record_every_frame if command.every_frame and source.is_live else _record_all
+            )
+            fault = take_all(source, frame, pipeline, recorder, stop, show)
         finally:
             status = recorder.stop()
     if status.fault is not None:
@@ -146,3 +161,47 @@ def _record_all(
         except SourceError as error:
             return None if stop.is_set() else error
     return None
+
+
+def _record_every_frame(
+    source: FrameSource,
+    frame: Frame | None,
+    pipeline: FramePipeline,
+    recorder: SessionRecorder,
+    stop: threading.Event,
+    show: ShowStatus,
+) -> SourceError | None:
+    """Take every frame into the session, and through the network the newest whenever it is free.
+
+    Return what ended the source early.
+    """
+    newest: LatestSlot[Frame] = LatestSlot()
+    faults: list[SourceError] = []
+    ended = threading.Event()
+
+    def capture() -> None:
+        captured = frame
+        try:
+            while captured is not None and not ended.is_set():
+                recorder.add_picture(captured)
+                newest.put(captured)
+                captured = source.read()
+        except SourceError as error:
+            faults.append(error)
+        finally:
+            ended.set()
+
+    reader = threading.Thread(target=capture, name="capture", daemon=True)
+    reader.start()
+    try:
+        while not stop.is_set() and recorder.status().state == "recording":
+            current = newest.take(_POLL_S)
+            if current is not None:
+                recorder.add(pipeline.process(current))
+                show(recorder.status())
+            elif ended.is_set():
+                break
+    finally:
+        ended.set()
+        reader.join(_JOIN_S)  # one that hangs in a driver is left behind
+    return faults[0] if faults and not stop.is_set() else None

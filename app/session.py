@@ -6,23 +6,29 @@ timer here takes the newest result, if there is one, and hands it straight to th
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from app.openers import (
+    SPARE_CORES,
+    EngineFactory,
+    SourceFactory,
+    default_engine,
+    looping_source,
+)
 from app.replay import Replay
 from app.session_info import EngineInfo, SourceInfo, mode_text, source_info
-from core.assets import demo_clip_path
-from core.capture import CameraInfo, FrameSource, list_cameras, open_source
+from core.capture import CameraInfo, FrameSource, list_cameras
 from core.config import CaptureConfig, PipelineConfig
 from core.engines.base import Engine, EngineDescription
 from core.engines.candidate import EngineStatus
-from core.engines.select import AUTO, DEFAULT_PROFILE, engine_report, open_engine
+from core.engines.select import AUTO, engine_report
 from core.hand_model.file import HandModel
-from core.pipeline import Fault, LivePipeline, LiveStatus, Reopening
+from core.pipeline import Fault, FrameListener, LivePipeline, LiveStatus, Reopening, ResultListener
 from core.session.naming import is_session
 from core.session.played import OpenedSession
 from core.session.status import SessionInfo
@@ -33,26 +39,9 @@ _LOG = logging.getLogger(__name__)
 _POLL_MS: Final = 8
 #: What a source and an engine turned out to be is looked at every so many polls.
 _LOOK_EVERY: Final = 15
-#: A core for the window, whatever the network computes.
-_SPARE_CORES: Final = 1
 _JOIN_S: Final = 3.0
 
-#: (what a person chose, settings) -> source; called in the capture thread.
-SourceFactory = Callable[[str, CaptureConfig], FrameSource]
-#: (engine choice, frame height px, frame width px) -> engine; called in the inference thread.
-EngineFactory = Callable[[str, int, int], Engine]
-
-
-def looping_source(text: str, config: CaptureConfig) -> FrameSource:
-    """Open a source for the window: videos play again and again."""
-    return open_source(text, config, demo_clip=demo_clip_path(), loop=True)
-
-
-def default_engine(choice: str, frame_height: int, frame_width: int) -> Engine:
-    """Open an engine of the default profile for frames of this size."""
-    return open_engine(
-        choice, DEFAULT_PROFILE, frame_height, frame_width, _SPARE_CORES, at_once=True
-    )
+T = TypeVar("T")
 
 
 class Session(QObject):
@@ -87,7 +76,8 @@ class Session(QObject):
         self._engine_choice: str = AUTO
         self._source = ""
         self._viewers: list[Callable[[TrackedHands], None]] = []
-        self._listeners: list[Callable[[TrackedHands], None]] = []
+        self._listeners: list[ResultListener] = []
+        self._frame_listeners: list[FrameListener] = []
         self.replay = Replay(model, self)
         self._pipeline: LivePipeline | None = None
         self._engine_report: tuple[EngineStatus, ...] = ()
@@ -110,12 +100,16 @@ class Session(QObject):
         """Add who gets each new result, in the order of adding; called in the window's thread."""
         self._viewers.append(viewer)
 
-    def add_listener(self, listener: Callable[[TrackedHands], None]) -> None:
+    def add_listener(self, listener: ResultListener) -> None:
         """Add who hears of every live result, drawn or not.
 
         It is called in the inference thread, and must return at once.
         """
         self._listeners.append(listener)
+
+    def add_frame_listener(self, listener: FrameListener) -> None:
+        """Add who hears of every live picture, before the network; likewise, in another thread."""
+        self._frame_listeners.append(listener)
 
     def recording_info(self) -> SessionInfo:
         """Return where the hands of this moment come from, for a recording."""
@@ -205,7 +199,11 @@ class Session(QObject):
             return
         if self._pipeline is None:
             self._pipeline = LivePipeline(
-                self._open_engine, self._config, model=self._model, on_result=self._tell_listeners
+                self._open_engine,
+                self._config,
+                model=self._model,
+                on_result=lambda tracked: _tell(self._listeners, tracked),
+                on_frame=lambda frame: _tell(self._frame_listeners, frame),
             )
             self._engine_told = None
         ending = tuple(self._helpers)
@@ -273,11 +271,7 @@ class Session(QObject):
         return self._make_engine(self._engine_choice, frame_height, frame_width)
 
     def _look_at_engines(self) -> None:
-        self._engine_report = engine_report(_SPARE_CORES)
-
-    def _tell_listeners(self, tracked: TrackedHands) -> None:
-        for listener in self._listeners:
-            listener(tracked)
+        self._engine_report = engine_report(SPARE_CORES)
 
     def _look_for_cameras(self) -> None:
         try:
@@ -398,3 +392,8 @@ class Session(QObject):
         if self.is_running != self._was_running:
             self._was_running = self.is_running
             self.running_changed.emit(self._was_running)
+
+
+def _tell(listeners: Iterable[Callable[[T], None]], value: T) -> None:
+    for listener in listeners:
+        listener(value)

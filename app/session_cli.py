@@ -30,6 +30,12 @@ def record(
     video: Annotated[
         bool, typer.Option("--video/--no-video", help="Keep the pictures, not the hands alone.")
     ] = True,
+    every_frame: Annotated[
+        bool,
+        typer.Option(
+            "--every-frame", help="Keep also what a camera gives while the network works."
+        ),
+    ] = False,
 ) -> int:
     """Record SOURCE with its hands into a session; Ctrl-C ends it, whole.
 
@@ -45,7 +51,9 @@ def record(
             if line is not None:
                 line.update(f"Recording {_text(status)}, {_room(status)} free")
 
-        recorded = record_source(RecordCommand(source, out, seconds, engine, video), show)
+        recorded = record_source(
+            RecordCommand(source, out, seconds, engine, video, every_frame), show
+        )
     status = recorded.status
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{status.path.absolute() if status.path else out}: {_text(status)}")
@@ -74,7 +82,12 @@ def recover(
 
 def _text(status: "RecorderStatus") -> str:
     """Return what was recorded so far, for a person."""
-    text = f"{status.recorded_s:.1f} s, {status.frames} frames, {status.hands} hands, "
+    text = f"{status.recorded_s:.1f} s, {status.frames} frames"
+    if status.unseen_frames:
+        text += f" ({status.unseen_frames} that the network did not look at)"
+    text += f", {status.hands} hands, "
+    if status.late_hands:
+        text += f"{status.late_hands} that came too late, "
     return text + f"{status.bytes / 1e6:.1f} MB"
 
 

@@ -70,6 +70,7 @@ class Settings:
         record_preroll_s: seconds before the button was pressed that are recorded, too.
         record_limit_s: after so many seconds a recording ends by itself; 0 for never.
         record_video: record pictures, too.
+        record_every_frame: of these also those that the network was too slow to look at.
         export_folder: where exports went last; empty for beside the recording.
         export_format: of the last export.
         stream_vmc: where VMC goes, HOST:PORT, likewise `stream_osc`.
@@ -110,6 +111,7 @@ class Settings:
     record_preroll_s: int = _ranged(0, 0, 60)
     record_limit_s: int = _ranged(0, 0, 86_400)
     record_video: bool = True
+    record_every_frame: bool = False
     export_folder: str = ""
     export_format: str = _one_of("glb", *FORMATS)
     stream_vmc: str = "127.0.0.1:39539"

@@ -27,7 +27,7 @@ from core.errors import ManyHandsError
 from core.session.layout import SUFFIX
 from core.session.recorder import SessionRecorder
 from core.session.status import RecorderStatus, RecordOptions
-from core.types import TrackedHands
+from core.types import Frame, TrackedHands
 
 _LOG = logging.getLogger(__name__)
 _SHOW_MS: Final = 200
@@ -76,6 +76,7 @@ class RecordingController(QObject):
         )
         self._connect_panel()
         session.add_listener(self._feed)
+        session.add_frame_listener(self._feed_picture)
         session.replay.opened.connect(lambda _opened: self._enable())
         session.replay.closed.connect(self._enable)
         self._started.connect(self._show_started)
@@ -102,6 +103,9 @@ class RecordingController(QObject):
         )
         panel.limit_chosen.connect(lambda s: keep(replace(self._store.settings, record_limit_s=s)))
         panel.video_chosen.connect(lambda on: keep(replace(self._store.settings, record_video=on)))
+        panel.every_frame_chosen.connect(
+            lambda on: keep(replace(self._store.settings, record_every_frame=on))
+        )
         panel.folder_asked.connect(self._ask_folder)
         self._store.changed.connect(self._follow_settings)
         self._options = self._wanted_options()
@@ -111,6 +115,7 @@ class RecordingController(QObject):
         settings = self._store.settings
         return RecordOptions(
             video=settings.record_video,
+            every_frame=settings.record_every_frame and settings.record_video,
             preroll_s=float(settings.record_preroll_s),
             max_seconds=float(settings.record_limit_s) or None,
         )
@@ -129,6 +134,7 @@ class RecordingController(QObject):
             settings.record_preroll_s,
             settings.record_limit_s,
             settings.record_video,
+            settings.record_every_frame,
             str(recordings_folder(self._store.settings)),
         )
 
@@ -146,6 +152,12 @@ class RecordingController(QObject):
         recorder = self._feeds
         if recorder is not None:
             recorder.add(tracked)
+
+    def _feed_picture(self, frame: Frame) -> None:
+        """Record a picture before the network sees it; called in the capture thread."""
+        recorder = self._feeds
+        if recorder is not None:
+            recorder.add_picture(frame)
 
     def _arm(self) -> None:
         """Keep the last seconds from now on, where that is wanted."""
@@ -293,6 +305,7 @@ class RecordingController(QObject):
                 disk_level=_DISK_LEVELS[status.disk_level],
                 dropped_pictures=status.dropped_pictures,
                 dropped_frames=status.dropped_frames,
+                late_hands=status.late_hands,
                 markers=status.markers,
             ),
             self.tr("Saving ...") if self._is_stopping else states.get(status.state, ""),

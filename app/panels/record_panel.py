@@ -39,6 +39,7 @@ class RecordingNumbers:
         disk_level: "ok", "warn" or "error".
         dropped_pictures: frames without a picture.
         dropped_frames: frames that were lost.
+        late_hands: hands whose picture was recorded without them.
         markers: how many were set.
     """
 
@@ -48,6 +49,7 @@ class RecordingNumbers:
     disk_level: str = "ok"
     dropped_pictures: int = 0
     dropped_frames: int = 0
+    late_hands: int = 0
     markers: int = 0
 
 
@@ -58,6 +60,7 @@ class RecordPanel(QScrollArea):
     preroll_chosen = pyqtSignal(int)  # s
     limit_chosen = pyqtSignal(int)  # s; 0 for none
     video_chosen = pyqtSignal(bool)
+    every_frame_chosen = pyqtSignal(bool)
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         """Make it; `actions` get a button each."""
@@ -125,6 +128,10 @@ class RecordPanel(QScrollArea):
         self._limit = _choice([_seconds_text(s, self.tr("Never")) for s in LIMITS_S])
         self._video = QCheckBox(self.tr("Pictures, too"))
         self._video.setToolTip(self.tr("Off: hands alone, a twentieth of the size"))
+        self._every_frame = QCheckBox(self.tr("Every picture"))
+        self._every_frame.setToolTip(
+            self.tr("Pictures that the network was too slow for, too; they show no hands")
+        )
         self._where = QLabel()
         self._where.setProperty("muted", True)
         self._choose = QToolButton()
@@ -135,6 +142,8 @@ class RecordPanel(QScrollArea):
         self._preroll.activated.connect(lambda row: self.preroll_chosen.emit(PREROLLS_S[row]))
         self._limit.activated.connect(lambda row: self.limit_chosen.emit(LIMITS_S[row]))
         self._video.toggled.connect(self.video_chosen)
+        self._video.toggled.connect(self._every_frame.setEnabled)
+        self._every_frame.toggled.connect(self.every_frame_chosen)
         self._choose.clicked.connect(self.folder_asked)
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
@@ -146,6 +155,7 @@ class RecordPanel(QScrollArea):
             grid.addWidget(label, row, 0)
             grid.addWidget(widget, row, 1)
         grid.addWidget(self._video, 0, 2)
+        grid.addWidget(self._every_frame, 1, 2)
         folder = QHBoxLayout()
         folder.addWidget(self._where, 1)
         folder.addWidget(self._choose)
@@ -153,13 +163,17 @@ class RecordPanel(QScrollArea):
         grid.setColumnStretch(2, 1)
         return grid
 
-    def show_choices(self, preroll_s: int, limit_s: int, video: bool, folder: str) -> None:
+    def show_choices(
+        self, preroll_s: int, limit_s: int, video: bool, every_frame: bool, folder: str
+    ) -> None:
         """Show how the next recording will be, without telling anyone."""
         self._preroll.setCurrentIndex(PREROLLS_S.index(preroll_s) if preroll_s in PREROLLS_S else 0)
         self._limit.setCurrentIndex(LIMITS_S.index(limit_s) if limit_s in LIMITS_S else 0)
-        self._video.blockSignals(True)
-        self._video.setChecked(video)
-        self._video.blockSignals(False)
+        for box, on in ((self._video, video), (self._every_frame, every_frame)):
+            box.blockSignals(True)
+            box.setChecked(on)
+            box.blockSignals(False)
+        self._every_frame.setEnabled(video)
         self._folder = folder
         self._where.setToolTip(folder)
         self._elide()
@@ -168,6 +182,7 @@ class RecordPanel(QScrollArea):
         """What holds for the recording that goes on cannot be changed meanwhile."""
         for widget in (self._preroll, self._limit, self._video, self._choose):
             widget.setEnabled(not busy)
+        self._every_frame.setEnabled(not busy and self._video.isChecked())
 
     def show_numbers(self, numbers: RecordingNumbers, state: str) -> None:
         """Show how the recording is doing; `state` in a word or two."""
@@ -178,14 +193,16 @@ class RecordPanel(QScrollArea):
         disk = numbers.disk_bytes
         _show(self._values["disk"], "-" if disk is None else size_text(disk),
               numbers.disk_level if disk is not None else "")  # fmt: skip
-        dropped = numbers.dropped_pictures + numbers.dropped_frames
+        dropped = numbers.dropped_pictures + numbers.dropped_frames + numbers.late_hands
         level = "error" if numbers.dropped_frames else "warn" if dropped else ""
         _show(self._values["drops"], str(dropped), level)
-        self._values["drops"].setToolTip(
-            self.tr("{pictures} frames have no picture, {frames} were lost").format(
-                pictures=numbers.dropped_pictures, frames=numbers.dropped_frames
-            )
+        tip = self.tr("{pictures} frames have no picture, {frames} were lost").format(
+            pictures=numbers.dropped_pictures, frames=numbers.dropped_frames
         )
+        if numbers.late_hands:
+            late = self.tr("{hands} hands came after their picture had been recorded")
+            tip += "\n" + late.format(hands=numbers.late_hands)
+        self._values["drops"].setToolTip(tip)
         self._values["markers"].setText(str(numbers.markers))
 
     def text(self, key: str) -> str:

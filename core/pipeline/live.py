@@ -32,12 +32,13 @@ from core.pipeline.runs import (
 )
 from core.pipeline.status import Fault, LiveStatus, Where
 from core.timing import now_ns
-from core.types import TrackedHands
+from core.types import Frame, TrackedHands
 
 _LOG = logging.getLogger(__name__)
 
-#: Hears of a result.
+#: Hears of a result, and of a picture.
 ResultListener = Callable[[TrackedHands], None]
+FrameListener = Callable[[Frame], None]
 
 _JOIN_S: Final = 1.2
 _POLL_S: Final = 0.1
@@ -63,6 +64,7 @@ class LivePipeline:
         *,
         model: HandModel | None = None,
         on_result: ResultListener | None = None,
+        on_frame: FrameListener | None = None,
     ) -> None:
         """Start nothing yet; the engine is opened with the first frame, in its thread.
 
@@ -72,11 +74,14 @@ class LivePipeline:
             model: the right hand; default the open hand.
             on_result: hears of every result, also of those that a newer one replaces before
                 they are taken; called in the inference thread, and must return at once.
+            on_frame: hears of every picture before the network does, also of those that it never
+                sees; called in the capture thread, likewise.
         """
         self._open_engine = open_engine
         self._config = config
         self._model = model
         self._on_result = on_result
+        self._on_frame = on_frame
         self._epoch = 0
         self._capture: CaptureRun | None = None
         self._inference: InferenceRun | None = None
@@ -247,6 +252,8 @@ class LivePipeline:
                 frames = inference.frames
                 dropped_before = frames.counts[1]
                 current = replace(frame, epoch=capture.epoch)
+                if self._on_frame is not None:
+                    self._on_frame(current)
                 frames.put(CapturedFrame(current, read_ns, source.independent_frames))
                 replaced = frames.counts[1] - dropped_before
                 capture.dropped += replaced

@@ -24,7 +24,7 @@ class QueuedFrame:
     Attributes:
         time_ns: of the recorder, rising.
         frame_index: of the source.
-        hands: what is kept of its hands.
+        hands: what is kept of its hands; None where the network did not look at the picture.
         camera: of its picture.
         picture: (H, W, 3) uint8 RGB, or None.
         picture_was_dropped: whether the writing thread was too slow for it.
@@ -34,7 +34,7 @@ class QueuedFrame:
 
     time_ns: int
     frame_index: int
-    hands: tuple[HandValues, ...]
+    hands: tuple[HandValues, ...] | None
     camera: Camera
     picture: UInt8 | None
     picture_was_dropped: bool = False
@@ -62,15 +62,16 @@ class FrameEncoder:
 
     def encode(self, queued: QueuedFrame) -> EncodedFrame:
         """Return the frame with its picture encoded and what happened before it."""
-        hands = tuple(hand for hand in queued.hands if hand.is_valid)
-        self.skipped_hands += len(queued.hands) - len(hands)
+        found = queued.hands or ()
+        hands = tuple(hand for hand in found if hand.is_valid)
+        self.skipped_hands += len(found) - len(hands)
         events = self._gaps(queued)
         self._last_ns = queued.time_ns
         return EncodedFrame(
             time_ns=queued.time_ns,
             frame_index=queued.frame_index,
             camera=queued.camera,
-            hands=hands,
+            hands=None if queued.hands is None else hands,
             picture=self._encode_picture(queued.picture, queued.time_ns),
             events=tuple((queued.time_ns, event) for event in events),
             albedo=self._skins.update(hands),

@@ -46,7 +46,7 @@ class EncodedFrame:
         time_ns: of the recorder, rising.
         frame_index: of the source.
         camera: of its picture.
-        hands: what is kept of its hands.
+        hands: what is kept of its hands; None where the network did not look at the picture.
         picture: None where there is none.
         events: that lie before it: (time_ns, what happened).
         albedo: of tracks: track id to (V, 3) uint8.
@@ -56,7 +56,7 @@ class EncodedFrame:
     time_ns: int
     frame_index: int
     camera: Camera
-    hands: tuple[HandValues, ...]
+    hands: tuple[HandValues, ...] | None
     picture: EncodedPicture | None
     events: tuple[tuple[int, Mapping[str, Any]], ...] = ()
     albedo: Mapping[int, UInt8] | None = None
@@ -65,9 +65,10 @@ class EncodedFrame:
 
 @dataclass(frozen=True, slots=True)
 class LogChannels:
-    """The numbers of the three channels of hands.mcap."""
+    """The numbers of the four channels of hands.mcap."""
 
     hands: int
+    pictures: int
     albedo: int
     events: int
 
@@ -76,10 +77,12 @@ def open_log_channels(file: McapFile) -> LogChannels:
     """Announce the channels of a new hands.mcap."""
     encoding = layout.BINARY_ENCODING
     hands = ("manyhands.Hands", encoding, layout.describe_hands())
+    pictures = ("manyhands.Picture", encoding, layout.describe_pictures())
     albedo = ("manyhands.Albedo", encoding, _ALBEDO_SCHEMA)
     events = ("manyhands.Event", "jsonschema", _EVENTS_SCHEMA)
     return LogChannels(
         hands=file.add_channel(layout.HANDS_TOPIC, encoding, hands),
+        pictures=file.add_channel(layout.PICTURES_TOPIC, encoding, pictures),
         albedo=file.add_channel(layout.ALBEDO_TOPIC, encoding, albedo),
         events=file.add_channel(layout.EVENTS_TOPIC, "json", events),
     )
@@ -128,8 +131,10 @@ class SessionFolder:
             self.add_albedo(frame.time_ns, track_id, albedo)
         number = self._camera_number(frame.camera, time_ns)
         segment = frame.video_segment or self._add_picture(frame.picture, time_ns)
-        data = pack(frame.hands, frame.frame_index, segment, number)
-        self._add_message(self._channels.hands, time_ns, data)
+        data = pack(frame.hands or (), frame.frame_index, segment, number)
+        channels = self._channels
+        channel = channels.pictures if frame.hands is None else channels.hands
+        self._add_message(channel, time_ns, data)
 
     def add_event(self, time_ns: int, event: Mapping[str, Any]) -> None:
         """Write what happened at the recorder's time_ns; times in it (`..._ns`) are turned."""

@@ -47,6 +47,7 @@ class HandLog:
         times_ns: of each frame, rising.
         frames: the header of each, FRAME.
         hands: the bytes of its hands, HAND.
+        pictures: time and header, FRAME, of each picture that the network did not look at, rising.
         events: (time_ns, what happened), in the file's order.
         albedo: track id to (V, 3) uint8.
         damage: one line for each file in which something is wrong; a mere cut is none.
@@ -57,6 +58,7 @@ class HandLog:
     times_ns: list[int] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
     hands: list[bytes] = field(default_factory=list)
+    pictures: list[tuple[int, bytes]] = field(default_factory=list)
     events: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     albedo: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
     damage: list[str] = field(default_factory=list)
@@ -89,6 +91,7 @@ class _LogFile:
         self._stream = stream
         self._log = log
         self._channels: dict[int, str] = {}
+        self._sequences: dict[int, int] = {}
         self._decompressor = zstandard.ZstdDecompressor()
 
     def read(self) -> None:
@@ -185,13 +188,19 @@ class _LogFile:
     def _add_message(self, message: memoryview) -> None:
         if len(message) < _MESSAGE.size:
             raise DamagedLog("a message is too short")
-        channel, _, time_ns, _ = _MESSAGE.unpack_from(message)
+        channel, sequence, time_ns, _ = _MESSAGE.unpack_from(message)
+        # A damaged chunk may look like a record of a later version, and be skipped as one.
+        if sequence and sequence != self._sequences.get(channel, 0) + 1:
+            raise DamagedLog("a part of it is missing")
+        self._sequences[channel] = sequence
         if time_ns > _LATEST_NS:
             raise DamagedLog("a message is of a time that cannot be")
         data = message[_MESSAGE.size :]
         topic = self._channels.get(channel)
         if topic == layout.HANDS_TOPIC:
             self._add_frame(time_ns, data)
+        elif topic == layout.PICTURES_TOPIC:
+            self._add_picture(time_ns, data)
         elif topic == layout.EVENTS_TOPIC:
             self._add_event(time_ns, data)
         elif topic == layout.ALBEDO_TOPIC:
@@ -215,6 +224,16 @@ class _LogFile:
         log.times_ns.append(time_ns)
         log.frames.append(bytes(data[: FRAME.itemsize]))
         log.hands.append(bytes(data[FRAME.itemsize :]))
+
+    def _add_picture(self, time_ns: int, data: memoryview) -> None:
+        pictures = self._log.pictures
+        if len(data) != FRAME.itemsize or data[FRAME.itemsize - 1]:
+            raise DamagedLog("a picture has another size than it needs")
+        if pictures and time_ns <= pictures[-1][0]:
+            raise DamagedLog("a picture is older than the one before it")
+        if len(pictures) >= _MOST_FRAMES:
+            raise DamagedLog("it has more than ten million pictures")
+        pictures.append((time_ns, bytes(data)))
 
     def _add_event(self, time_ns: int, data: memoryview) -> None:
         """Keep an event; one that cannot be read is left out."""

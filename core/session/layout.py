@@ -12,7 +12,7 @@ from core.topology import NUM_BETAS, NUM_JOINTS, NUM_MODEL_JOINTS
 
 SUFFIX: Final = ".hands"
 #: A reader refuses another first number; the second grows where old readers can go on.
-VERSION: Final = (1, 0)
+VERSION: Final = (1, 1)
 FORMAT: Final = "manyhands session"
 
 SESSION_NAME: Final = "session.json"
@@ -22,6 +22,7 @@ VIDEO_PATTERN: Final = re.compile(r"video(?:-([2-9]|[1-9][0-9]))?\.mp4")
 MAX_SEGMENTS: Final = 64
 
 HANDS_TOPIC: Final = "/hands"
+PICTURES_TOPIC: Final = "/pictures"
 ALBEDO_TOPIC: Final = "/albedo"
 EVENTS_TOPIC: Final = "/events"
 BINARY_ENCODING: Final = "x-manyhands"
@@ -88,6 +89,11 @@ def describe_hands() -> bytes:
     """Return the schema of the /hands channel: FRAME and HAND as numpy has them, and STEPS."""
     fields = {"frame": FRAME.descr, "hand": HAND.descr, "steps": STEPS}
     return json.dumps(fields).encode()
+
+
+def describe_pictures() -> bytes:
+    """Return the schema of the /pictures channel: FRAME as numpy has it."""
+    return json.dumps({"frame": FRAME.descr}).encode()
 
 
 def segment_name(kind: str, number: int) -> str:

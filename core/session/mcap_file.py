@@ -108,15 +108,15 @@ class McapFile:
         self._chunk_first_ns = min(self._chunk_first_ns, time_ns)
         self._chunk_last_ns = max(self._chunk_last_ns, time_ns)
         self._records[channel].append((time_ns, self._chunk.count))
+        self._counts[channel] += 1
         message = Message(
             channel_id=channel,
             log_time=time_ns,
             publish_time=time_ns,
-            sequence=0,  # none: the order of the messages says it
+            sequence=self._counts[channel],
             data=data,
         )
         message.write(self._chunk)
-        self._counts[channel] += 1
         if self._chunk.count >= _FULL_BYTES:
             self.flush()
         else:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from core.config import SmoothingConfig
 from core.session.compare import Difference
+from core.session.events import Gap, Marker
 from core.session.playback import PlaybackClock
-from core.session.reader import Gap, Marker
 from core.session.take import Int64
 from core.types import HandState, TrackedHands
 

@@ -9,12 +9,12 @@ with open_session(Path("take.hands")) as session:
 """
 
 import functools
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.assets import hand_model_path
 from core.errors import SessionError
@@ -23,6 +23,7 @@ from core.hand_model.file import load_hand_model
 from core.hand_model.poser import HandPoser
 from core.session import layout
 from core.session.description import SessionDescription, read_description
+from core.session.events import cameras_of, gaps_of, markers_of
 from core.session.folder import Camera
 from core.session.hand_log import HandLog, read_log
 from core.session.layout import FRAME, HAND
@@ -34,36 +35,8 @@ from core.session.video_span import VideoSpan, compare_streams
 from core.types import Float32, Frame, HandState, Side, TrackedHands, UInt8
 
 _GREY: Final = 60
-_LARGEST_PX: Final = 16_384
 #: Assumed where the record of the camera was lost.
 _UNKNOWN_SIZE: Final = (1280, 720)
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """A moment that a person marked: session time and what they wrote."""
-
-    time_ns: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch of session time in which something is missing.
-
-    Attributes:
-        what: "everything" or "video".
-        reason: "paused", "too slow", "no frames".
-        from_ns: session time of the last frame before it.
-        to_ns: of the first after it.
-        count: frames that were lost, where that is known.
-    """
-
-    what: str
-    reason: str
-    from_ns: int
-    to_ns: int
-    count: int
 
 
 def open_session(path: Path, *, poser: HandPoser | None = None) -> "SessionReader":
@@ -113,15 +86,16 @@ class SessionReader:
         self._rows = np.frombuffer(b"".join(log.hands), HAND)
         ends = np.cumsum(self._frames["hand_count"], dtype=np.int64)
         self._row_ends = np.concatenate((np.zeros(1, np.int64), ends))
-        self._cameras = _cameras(log)
+        self._cameras = cameras_of(log)
         unknown = Camera(intrinsics_from_fov(*_UNKNOWN_SIZE), *_UNKNOWN_SIZE)
         self._any_camera = next(iter(self._cameras.values()), unknown)
-        self.markers = _markers(log)
-        self.gaps = _gaps(log)
+        self.markers = markers_of(log)
+        self.gaps = gaps_of(log)
+        self._all_times_ns, self._all_frames = _with_pictures(self.timestamps_ns, self._frames, log)
         # A segment's pictures count from its first one.
-        segments = self._frames["video_segment"]
+        segments = self._all_frames["video_segment"]
         self._segment_base_ns = {
-            int(segment): int(self.timestamps_ns[int(np.argmax(segments == segment))])
+            int(segment): int(self._all_times_ns[int(np.argmax(segments == segment))])
             for segment in np.unique(segments[segments > 0])
         }
 
@@ -157,9 +131,14 @@ class SessionReader:
         return len(self.timestamps_ns)
 
     @property
+    def picture_count(self) -> int:
+        """Number of frames, with those that the network did not look at."""
+        return len(self._all_times_ns)
+
+    @property
     def duration_s(self) -> float:
         """Time from the first frame to the last."""
-        return float(self.timestamps_ns[-1]) / 1e9 if self.frame_count else 0.0
+        return float(self._all_times_ns[-1]) / 1e9 if self.frame_count else 0.0
 
     @property
     def has_video(self) -> bool:
@@ -176,9 +155,9 @@ class SessionReader:
         """How much of the video is there; the first question starts its reader (0.2 s)."""
         if not self.has_video:
             return VideoSpan(0, ())
-        segments = self._frames["video_segment"]
+        times_ns, segments = self._all_times_ns, self._all_frames["video_segment"]
         paths, pictures = self._video_paths, self._pictures
-        return compare_streams(self.timestamps_ns, segments, self._segment_base_ns, paths, pictures)
+        return compare_streams(times_ns, segments, self._segment_base_ns, paths, pictures)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -193,7 +172,7 @@ class SessionReader:
         lines += span.notices
         lines += self._pictures.damage
         if span.missing:
-            lines.append(f"{span.missing} of {self.frame_count} frames have no picture.")
+            lines.append(f"{span.missing} of {self.picture_count} frames have no picture.")
         return tuple(lines)
 
     def index_at(self, time_ns: int) -> int:
@@ -202,7 +181,10 @@ class SessionReader:
 
     def camera_at(self, index: int) -> Camera:
         """Return what a frame was taken with."""
-        number = int(self._frames["camera"][self._checked(index)])
+        return self.camera_of(int(self._frames["camera"][self._checked(index)]))
+
+    def camera_of(self, number: int) -> Camera:
+        """Return the camera of a number; any where its record was lost."""
         return self._cameras.get(number, self._any_camera)
 
     def hands_at(self, index: int, *, smoothed: bool = True) -> tuple[HandState, ...]:
@@ -266,13 +248,28 @@ class SessionReader:
         """
         return self._ask_picture(index, height)
 
+    def picture_frame_at(self, index: int) -> Frame | None:
+        """Return one of `picture_count` frames, also where the network did not look at it.
+
+        None where it has no picture. Its index counts those frames; its time is the session's.
+        """
+        header, time_ns = self._all_frames[index], int(self._all_times_ns[index])
+        found = self._picture(int(header["video_segment"]), time_ns, 0)
+        if found is None:
+            return None
+        camera = self.camera_of(int(header["camera"]))
+        picture = found[: camera.height, : camera.width]
+        return Frame(index, 0, time_ns, picture, camera.K, self.description.source)
+
     def _ask_picture(self, index: int, height: int) -> UInt8 | None:
         index = self._checked(index)
         segment = int(self._frames["video_segment"][index])
+        return self._picture(segment, int(self.timestamps_ns[index]), height)
+
+    def _picture(self, segment: int, time_ns: int, height: int) -> UInt8 | None:
         if not segment:
             return None
-        base_ns = self._segment_base_ns[segment]
-        ticks = layout.video_ticks(int(self.timestamps_ns[index]), base_ns)
+        ticks = layout.video_ticks(time_ns, self._segment_base_ns[segment])
         return self._pictures.picture(segment, ticks, height)
 
     def frame_at(self, index: int) -> Frame:
@@ -358,40 +355,13 @@ class SessionReader:
         return (albedo / np.float32(255)).astype(np.float32)
 
 
-def _cameras(log: HandLog) -> dict[int, Camera]:
-    """Return the cameras by number."""
-    cameras = {}
-    for _, event in log.events:
-        if event["kind"] != "camera":
-            continue
-        try:
-            K = np.array(event["K"], np.float32)
-            width, height = int(event["width"]), int(event["height"])
-            number = int(event["camera"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            continue
-        good = K.shape == (3, 3) and bool(np.isfinite(K).all()) and K[0, 0] > 0 and K[1, 1] > 0
-        if good and 0 < width <= _LARGEST_PX and 0 < height <= _LARGEST_PX:
-            cameras[number] = Camera(K, width, height)
-    return cameras
-
-
-def _markers(log: HandLog) -> tuple[Marker, ...]:
-    found = [
-        Marker(time_ns, str(event.get("text", "")))
-        for time_ns, event in log.events
-        if event["kind"] == "marker"
-    ]
-    return tuple(sorted(found, key=lambda marker: marker.time_ns))
-
-
-def _gaps(log: HandLog) -> tuple[Gap, ...]:
-    gaps = []
-    for _, event in log.events:
-        if event["kind"] != "gap":
-            continue
-        from_ns, to_ns, count = (event.get(name, 0) for name in ("from_ns", "to_ns", "count"))
-        if all(isinstance(number, int) for number in (from_ns, to_ns, count)):
-            what, reason = str(event.get("what", "")), str(event.get("reason", ""))
-            gaps.append(Gap(what, reason, from_ns, to_ns, count))
-    return tuple(gaps)
+def _with_pictures(
+    times_ns: Int64, frames: NDArray[np.void], log: HandLog
+) -> tuple[Int64, NDArray[np.void]]:
+    """Return times (M,) and headers (M,) of all frames, also of those without a look."""
+    if not log.pictures:
+        return times_ns, frames
+    others = np.frombuffer(b"".join(header for _, header in log.pictures), FRAME)
+    all_times_ns = np.concatenate((times_ns, np.array([at for at, _ in log.pictures], np.int64)))
+    order = np.argsort(all_times_ns, kind="stable")
+    return all_times_ns[order], np.concatenate((frames, others))[order]

@@ -50,5 +50,5 @@ def _can_begin(frame: EncodedFrame) -> bool:
 
 
 def _size(frame: EncodedFrame) -> int:
-    hands = 1000 * len(frame.hands)
+    hands = 1000 * len(frame.hands or ())
     return hands + (len(frame.picture.data) if frame.picture is not None else 0)

@@ -3,6 +3,7 @@
     recorder = SessionRecorder(RecordOptions())
     folder = recorder.start(Path("take.hands"), SessionInfo(source="camera"))
     recorder.add(tracked)            # for every result, from one thread
+    recorder.add_picture(frame)      # for every picture, from another one, where all are wanted
     recorder.mark("clap")
     recorder.pause(); recorder.resume()
     status = recorder.status()       # whenever it is shown
@@ -25,9 +26,9 @@ from core.errors import ManyHandsError, OutputError
 from core.session.backlog import Backlog, Queued, QueuedMarker
 from core.session.durable import FileOpener, RecordedFile, full_disk, write_error
 from core.session.encoding import FrameEncoder, QueuedFrame
-from core.session.folder import Camera, EncodedFrame, SessionFolder
+from core.session.folder import EncodedFrame, SessionFolder
+from core.session.intake import FrameIntake
 from core.session.naming import make_session_folder
-from core.session.packing import values_of
 from core.session.recent import Recent
 from core.session.status import (
     FULL_DISK_BYTES,
@@ -38,9 +39,8 @@ from core.session.status import (
     SessionInfo,
     disk_level,
 )
-from core.session.time_base import TimeBase
 from core.timing import now_ns
-from core.types import TrackedHands
+from core.types import Frame, TrackedHands
 
 _LOG = logging.getLogger(__name__)
 _POLL_S: Final = 0.1
@@ -88,16 +88,15 @@ class SessionRecorder:
         self._path: Path | None = None
         self._ended_by = ""
         self._fault: RecorderFault | None = None
-        # Of the thread that adds
-        self._time = TimeBase(clock)
-        self._is_paused = self._was_paused = False
-        self._skipped_frames = self._markers = 0
+        # Of the threads that add
+        self._intake = FrameIntake(self._backlog, options, clock)
+        self._markers = 0
         # Of the writing thread
         self._encoder = FrameEncoder()
         self._preroll = Recent(options.preroll_s)
         self._recent = Recent(_RESCUE_S)
         self._folder: SessionFolder | None = None
-        self._frames = self._hands = 0
+        self._frames = self._unseen_frames = self._hands = 0
         self._recorded_ns = 0
         self._last_written_ns: int | None = None
         self._free_now: int | None = None
@@ -146,41 +145,35 @@ class SessionRecorder:
             wait_s: 0 returns at once, as live pictures need; else it waits so long for a slow
                 disk or encoder before anything is dropped, as a file can.
         """
-        if self._state not in ("armed", "recording") or self._is_paused:
-            return
-        frame = tracked.frame
-        if not self._time.advance(frame.epoch, frame.timestamp_ns):
-            self._skipped_frames += 1
-            return
-        height, width = frame.image.shape[:2]
-        queued = QueuedFrame(
-            time_ns=self._time.now_ns,
-            frame_index=frame.index,
-            hands=values_of(tracked),
-            camera=Camera(frame.K, width, height),
-            picture=frame.image if self._options.video else None,
-            was_paused=self._was_paused,
-        )
-        if self._backlog.put_frame(queued, wait_s):
-            self._was_paused = False
+        if self._state in ("armed", "recording"):
+            self._intake.add(tracked, wait_s)
+
+    def add_picture(self, frame: Frame) -> None:
+        """Record a picture, with its hands where `add` brings them in time.
+
+        For pictures as they are captured, before the network sees them, from any thread; ignored
+        unless the options want every frame.
+        """
+        if self._state in ("armed", "recording"):
+            self._intake.add_picture(frame)
 
     def pause(self) -> None:
         """Leave out what comes until resume(); the gap is written down."""
         if self._state == "recording":
-            self._is_paused = self._was_paused = True
+            self._intake.pause()
             self._state = "paused"
 
     def resume(self) -> None:
         """Go on after pause()."""
         if self._state == "paused":
-            self._is_paused = False
+            self._intake.resume()
             self._state = "recording"
 
     def mark(self, text: str = "") -> None:
         """Set a marker at the last frame that was added."""
         if self._state in ("recording", "paused"):
             self._markers += 1
-            self._backlog.put(QueuedMarker(self._time.now_ns, text))
+            self._backlog.put(QueuedMarker(self._intake.now_ns, text))
 
     def stop(self, timeout_s: float = 5.0) -> RecorderStatus:
         """End the session and wait until its files are complete.
@@ -190,6 +183,7 @@ class SessionRecorder:
         thread = self._thread
         if thread is not None:
             if self._stopping_ns is None:
+                self._intake.flush()
                 self._stopping_ns = self._clock()
             self._backlog.close()
             thread.join(timeout_s)
@@ -214,16 +208,18 @@ class SessionRecorder:
             path=self._path,
             recorded_s=self._recorded_ns / 1e9,
             frames=self._frames,
+            unseen_frames=self._unseen_frames,
             hands=self._hands,
             dropped_pictures=pictures,
             dropped_frames=frames,
-            skipped_frames=self._skipped_frames,
+            skipped_frames=self._intake.skipped_frames,
             skipped_hands=self._encoder.skipped_hands,
+            late_hands=self._intake.late_hands,
             markers=self._markers,
             bytes=folder.size if folder is not None else 0,
             disk_free=free,
             disk_level="good" if free is None else disk_level(free),
-            queue_s=self._backlog.seconds_behind(self._time.now_ns),
+            queue_s=self._backlog.seconds_behind(self._intake.now_ns),
             ended_by=self._ended_by,
             fault=self._fault,
             warning=_too_slow(pictures, frames) if pictures or frames else None,
@@ -246,7 +242,7 @@ class SessionRecorder:
             for frame in self._recent.frames():
                 files.add(frame)
             for track_id, albedo in self._encoder.skins.everything().items():
-                files.add_albedo(self._time.now_ns, track_id, albedo)
+                files.add_albedo(self._intake.now_ns, track_id, albedo)
             files.finish({"by": "rescued"})
         except OSError as error:
             raise write_error(folder, error) from error
@@ -303,7 +299,8 @@ class SessionRecorder:
         self._recent.add(frame)
         self._folder.add(frame)
         self._frames += 1
-        self._hands += len(frame.hands)
+        self._unseen_frames += frame.hands is None
+        self._hands += len(frame.hands or ())
         paused = any(event.get("reason") == "paused" for _, event in frame.events)
         if self._last_written_ns is not None and not paused:
             self._recorded_ns += frame.time_ns - self._last_written_ns
@@ -332,10 +329,10 @@ class SessionRecorder:
         self._ended_by = self._ended_by or "stopped"
         folder = self._folder
         if folder is not None:
-            for event in self._encoder.end(self._time.now_ns):
-                folder.add_event(self._time.now_ns, event)
+            for event in self._encoder.end(self._intake.now_ns):
+                folder.add_event(self._intake.now_ns, event)
             for track_id, albedo in self._encoder.skins.rest().items():
-                folder.add_albedo(self._time.now_ns, track_id, albedo)
+                folder.add_albedo(self._intake.now_ns, track_id, albedo)
             folder.finish(self._summary())
         self._state = "finished"
 
@@ -352,12 +349,14 @@ class SessionRecorder:
         return {
             "by": self._ended_by,
             "frames": self._frames,
+            "unseen_frames": self._unseen_frames,
             "hands": self._hands,
             "recorded_s": self._recorded_ns / 1e9,
             "dropped_pictures": self._backlog.dropped_pictures,
             "dropped_frames": self._backlog.dropped_frames,
-            "skipped_frames": self._skipped_frames,
+            "skipped_frames": self._intake.skipped_frames,
             "skipped_hands": self._encoder.skipped_hands,
+            "late_hands": self._intake.late_hands,
             "markers": self._markers,
         }
 

@@ -149,6 +149,7 @@ def _write_again(log: HandLog, path: Path) -> None:
         messages.append((time_ns, channels.events, data))
     for time_ns, header, hands in zip(log.times_ns, log.frames, log.hands, strict=True):
         messages.append((time_ns, channels.hands, header + hands))
+    messages += [(time_ns, channels.pictures, header) for time_ns, header in log.pictures]
     for track_id, albedo in log.albedo.items():
         messages.append((last_ns, channels.albedo, albedo_message(track_id, albedo)))
     for time_ns, channel, data in sorted(messages, key=lambda message: message[0]):

@@ -77,11 +77,11 @@ def _write(
     for number, video in members.videos.items():
         shutil.copyfile(video, path / layout.segment_name("video", number))
     folder = SessionFolder(path, SessionInfo(), RecordOptions(), RecordedFile)
-    hands, total = 0, len(log.times_ns)
+    hands, total = 0, len(log.times_ns) + len(log.pictures)
     try:
         for done, frame in enumerate(_frames(session, log, take), 1):
             folder.add(frame)
-            hands += len(frame.hands)
+            hands += len(frame.hands or ())
             show_progress(done, total)
     except BaseException:
         folder.abandon({})
@@ -99,7 +99,10 @@ def _frames(session: SessionReader, log: HandLog, take: Take) -> Iterator[Encode
         (track, dict(zip(frame_numbers(take, track).tolist(), range(len(track.pose)), strict=True)))
         for track in take.tracks
     ]
+    others = list(log.pictures)
     for index, time_ns in enumerate(log.times_ns):
+        while others and others[0][0] < time_ns:
+            yield _picture(session, *others.pop(0))
         header = np.frombuffer(log.frames[index], FRAME)[0]
         raw = _raw_hands(log.hands[index])
         before = []
@@ -120,6 +123,21 @@ def _frames(session: SessionReader, log: HandLog, take: Take) -> Iterator[Encode
             albedo=log.albedo if index == 0 else None,
             video_segment=int(header["video_segment"]),
         )
+    for time_ns, data in others:
+        yield _picture(session, time_ns, data)
+
+
+def _picture(session: SessionReader, time_ns: int, data: bytes) -> EncodedFrame:
+    """Return a picture that the network did not look at, as it was."""
+    header = np.frombuffer(data, FRAME)[0]
+    return EncodedFrame(
+        time_ns=time_ns,
+        frame_index=int(header["frame_index"]),
+        camera=session.camera_of(int(header["camera"])),
+        hands=None,
+        picture=None,
+        video_segment=int(header["video_segment"]),
+    )
 
 
 def _raw_hands(data: bytes) -> dict[int, tuple[bool, Float32, Float32, Float32]]:

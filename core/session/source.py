@@ -1,11 +1,16 @@
 """SessionSource: a session's pictures once more, as from a camera or a file."""
 
+from dataclasses import replace
+
 from core.session.reader import SessionReader
 from core.types import Frame
 
 
 class SessionSource:
-    """Gives the frames that have a picture; their index and time are the session's."""
+    """Gives every frame that has a picture, also those that the network did not look at.
+
+    Their time is the session's.
+    """
 
     is_live = False
     independent_frames = False
@@ -20,13 +25,13 @@ class SessionSource:
     @property
     def frame_count(self) -> int | None:
         """How many frames the session has."""
-        return self.session.frame_count
+        return self.session.picture_count
 
     @property
     def fps(self) -> float | None:
         """The session's mean rate."""
         duration_s = self.session.duration_s
-        return (self.session.frame_count - 1) / duration_s if duration_s > 0 else None
+        return (self.session.picture_count - 1) / duration_s if duration_s > 0 else None
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -35,16 +40,12 @@ class SessionSource:
 
     def read(self) -> Frame | None:
         """Return the next frame that has a picture; None after the last one."""
-        while self._next < self.session.frame_count:
-            index = self._next
+        while self._next < self.session.picture_count:
+            frame = self.session.picture_frame_at(self._next)
             self._next += 1
-            picture = self.session.picture_at(index)
-            if picture is None:
-                self.skipped_count += 1
-                continue
-            time_ns = int(self.session.timestamps_ns[index])
-            K = self.session.camera_at(index).K
-            return Frame(index, 0, time_ns, picture, K, self.name)
+            if frame is not None:
+                return replace(frame, source_name=self.name)
+            self.skipped_count += 1
         return None
 
     def close(self) -> None:

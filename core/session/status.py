@@ -68,6 +68,9 @@ class RecordOptions:
 
     # Default true. Off: hands alone, 1/20 of the bytes.
     video: bool = True
+    # Default false. On: every picture that `add_picture` brings, though the network was too slow to
+    # look at it; pictures that wait for their hands need up to queue_bytes more memory.
+    every_frame: bool = False
     # Default 0 s, in [0, 60]: what happened so long before start() is recorded too. Raising it:
     # more is kept in memory (about 0.5 MB a second), and pictures are encoded all the time.
     preroll_s: float = 0.0
@@ -104,11 +107,13 @@ class RecorderStatus:
         path: the session's folder; None before start().
         recorded_s: seconds recorded, pauses not counted.
         frames: pictures recorded, with image or without.
+        unseen_frames: of these, pictures that the network did not look at.
         hands: hands recorded, over all frames.
         dropped_pictures: frames that have no image since the disk or encoder was too slow.
         dropped_frames: frames that were lost altogether, likewise.
         skipped_frames: frames that came twice (their time did not go on).
         skipped_hands: hands with numbers that are not finite.
+        late_hands: hands that came after their picture had been recorded without them.
         markers: how many were set.
         bytes: size of the session so far.
         disk_free: bytes left where it lies; None before start().
@@ -123,11 +128,13 @@ class RecorderStatus:
     path: Path | None = None
     recorded_s: float = 0.0
     frames: int = 0
+    unseen_frames: int = 0
     hands: int = 0
     dropped_pictures: int = 0
     dropped_frames: int = 0
     skipped_frames: int = 0
     skipped_hands: int = 0
+    late_hands: int = 0
     markers: int = 0
     bytes: int = 0
     disk_free: int | None = None

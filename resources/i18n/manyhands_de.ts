@@ -1872,6 +1872,10 @@ das hier fehlt.</translation>
             <translation>Von selbst enden</translation>
         </message>
         <message>
+            <source>Every picture</source>
+            <translation>Jedes Bild</translation>
+        </message>
+        <message>
             <source>Markers</source>
             <translation>Marken</translation>
         </message>
@@ -1886,6 +1890,10 @@ das hier fehlt.</translation>
         <message>
             <source>Off: hands alone, a twentieth of the size</source>
             <translation>Aus: nur Hände, ein Zwanzigstel der Größe</translation>
+        </message>
+        <message>
+            <source>Pictures that the network was too slow for, too; they show no hands</source>
+            <translation>Auch Bilder, für die das Netz zu langsam war; sie zeigen keine Hände</translation>
         </message>
         <message>
             <source>Pictures, too</source>
@@ -1910,6 +1918,10 @@ das hier fehlt.</translation>
         <message>
             <source>Size</source>
             <translation>Größe</translation>
+        </message>
+        <message>
+            <source>{hands} hands came after their picture had been recorded</source>
+            <translation>{hands} Hände kamen, als ihr Bild schon aufgenommen war</translation>
         </message>
         <message>
             <source>{pictures} frames have no picture, {frames} were lost</source>

@@ -1872,6 +1872,10 @@ which is missing here.</translation>
             <translation>End by itself</translation>
         </message>
         <message>
+            <source>Every picture</source>
+            <translation>Every picture</translation>
+        </message>
+        <message>
             <source>Markers</source>
             <translation>Markers</translation>
         </message>
@@ -1886,6 +1890,10 @@ which is missing here.</translation>
         <message>
             <source>Off: hands alone, a twentieth of the size</source>
             <translation>Off: hands alone, a twentieth of the size</translation>
+        </message>
+        <message>
+            <source>Pictures that the network was too slow for, too; they show no hands</source>
+            <translation>Pictures that the network was too slow for, too; they show no hands</translation>
         </message>
         <message>
             <source>Pictures, too</source>
@@ -1910,6 +1918,10 @@ which is missing here.</translation>
         <message>
             <source>Size</source>
             <translation>Size</translation>
+        </message>
+        <message>
+            <source>{hands} hands came after their picture had been recorded</source>
+            <translation>{hands} hands came after their picture had been recorded</translation>
         </message>
         <message>
             <source>{pictures} frames have no picture, {frames} were lost</source>

@@ -1872,6 +1872,10 @@ which is missing here.</source>
             <translation>自动结束</translation>
         </message>
         <message>
+            <source>Every picture</source>
+            <translation>每一幅画面</translation>
+        </message>
+        <message>
             <source>Markers</source>
             <translation>标记</translation>
         </message>
@@ -1886,6 +1890,10 @@ which is missing here.</source>
         <message>
             <source>Off: hands alone, a twentieth of the size</source>
             <translation>关闭：只录手，大小约为二十分之一</translation>
+        </message>
+        <message>
+            <source>Pictures that the network was too slow for, too; they show no hands</source>
+            <translation>也包括网络来不及处理的画面；其中没有手</translation>
         </message>
         <message>
             <source>Pictures, too</source>
@@ -1910,6 +1918,10 @@ which is missing here.</source>
         <message>
             <source>Size</source>
             <translation>尺寸</translation>
+        </message>
+        <message>
+            <source>{hands} hands came after their picture had been recorded</source>
+            <translation>{hands} 只手在其画面录下之后才得出</translation>
         </message>
         <message>
             <source>{pictures} frames have no picture, {frames} were lost</source>

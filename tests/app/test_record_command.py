@@ -12,14 +12,14 @@ import pytest
 from app.record_command import RecordCommand, Recorded, record
 from app.refine_command import RefineOptions, refine
 from app.run_command import RunOptions, run
-from core.errors import ManyHandsError, OutputError, SourceError
+from core.errors import ManyHandsError, OutputError, SourceError, UsageError
 from core.session.reader import open_session
 from core.session.recorder import SessionRecorder
 from core.session.status import RecorderStatus, RecordOptions
 from tests.app.results import always, json_of, quiet, table_of
 from tests.core.session.disks import FullDisk
 from tests.factories import make_frame, make_hand
-from tests.fakes import ScriptedEngine, ScriptedSource, SourceStep
+from tests.fakes import FaultyEngine, ScriptedEngine, ScriptedSource, SourceStep
 
 pytestmark = pytest.mark.usefixtures("handlers_are_put_back")
 
@@ -173,3 +173,39 @@ def test_a_signal_completes_the_session_and_ends_well(number: int, tmp_path: Pat
         assert ended["by"] == "stopped"
         assert ended["frames"] == session.frame_count
     assert json.loads((path / "session.json").read_text())["ended"]
+
+
+def test_every_picture_of_a_camera_is_kept_while_the_network_works(tmp_path: Path) -> None:
+    """Row 30."""
+    frames = [make_frame(index) for index in range(40)]
+    source = ScriptedSource(frames, is_live=True, period_s=0.005)
+    result = record(
+        RecordCommand("0", tmp_path / "all.hands", every_frame=True),
+        lambda status: None,
+        always(FaultyEngine([HANDS], "slow", delay_s=0.04)),
+        lambda text, config: source,
+    )
+    assert source.closed
+    assert result.fault is None
+    assert result.status.frames == 40
+    assert 20 < result.status.unseen_frames < 40
+    with open_session(tmp_path / "all.hands") as session:
+        assert session.picture_count == 40
+        assert 0 < session.frame_count == 40 - result.status.unseen_frames
+        assert session.notices == ()
+
+
+def test_a_camera_that_is_lost_ends_a_recording_of_every_picture_whole(tmp_path: Path) -> None:
+    lost = SourceError("CAM-04", "the camera is lost", "Plug it in.")
+    command = RecordCommand("0", tmp_path / "lost.hands", every_frame=True)
+    result = recorded(command, [*(make_frame(index) for index in range(9)), lost], is_live=True)
+    assert result.fault is lost
+    with open_session(tmp_path / "lost.hands") as session:
+        assert session.picture_count == 9
+
+
+def test_every_picture_and_no_pictures_cannot_both_be_wanted(tmp_path: Path) -> None:
+    command = RecordCommand("0", tmp_path / "x.hands", video=False, every_frame=True)
+    with pytest.raises(UsageError, match="USE-01"):
+        record(command, lambda status: None)
+    assert list(tmp_path.iterdir()) == []

@@ -23,7 +23,8 @@ from app.panels.record_panel import (
 from app.settings import Settings, recordings_folder
 from core.session.layout import SENTINEL_NAME
 from core.session.reader import open_session
-from tests.app.program import Program
+from tests.app.program import HANDS, NOT_A_CAMERA, Program
+from tests.fakes import FaultyEngine
 
 
 def panel_of(program: Program) -> RecordPanel:
@@ -96,6 +97,28 @@ def test_a_pause_leaves_out_what_comes(qtbot: QtBot, running: Program, folder: P
     (path,) = sessions_in(folder)
     with open_session(path) as session:
         assert [gap.reason for gap in session.gaps] == ["paused"]
+
+
+def test_every_picture_is_recorded_where_that_is_chosen(
+    qtbot: QtBot, program: Program, tmp_path: Path
+) -> None:
+    """Row 30: also those that the network is too slow for."""
+    program.make_engine = lambda: FaultyEngine([HANDS], "slow", delay_s=0.12)
+    store = program.controller.store
+    store.keep(replace(store.settings, record_folder=str(tmp_path / "all")))
+    panel_of(program)._every_frame.click()
+    assert store.settings.record_every_frame
+    program.controller.open_source(NOT_A_CAMERA)
+    program.wait_drawn(qtbot)
+    record(qtbot, program)
+    assert not panel_of(program)._every_frame.isEnabled()
+    within(qtbot, lambda: panel_of(program).text("time") >= "0:00:01")
+    stop(qtbot, program)
+    (path,) = sessions_in(tmp_path / "all")
+    with open_session(path) as session:
+        assert session.picture_count > 1.5 * session.frame_count > 3
+        assert session.notices == ()
+        assert all(len(session.hands_at(index)) == 2 for index in range(session.frame_count))
 
 
 def test_the_window_does_not_wait_for_a_start_or_an_end(
@@ -323,8 +346,8 @@ def test_choices_are_shown_without_being_told_back(qtbot: QtBot) -> None:
         qtbot.assertNotEmitted(panel.limit_chosen),
         qtbot.assertNotEmitted(panel.video_chosen),
     ):
-        panel.show_choices(PREROLLS_S[2], LIMITS_S[3], False, "/somewhere")
-        panel.show_choices(7, 7, True, "/somewhere/else")
+        panel.show_choices(PREROLLS_S[2], LIMITS_S[3], False, False, "/somewhere")
+        panel.show_choices(7, 7, True, True, "/somewhere/else")
 
 
 @pytest.mark.parametrize(

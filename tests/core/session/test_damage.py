@@ -97,6 +97,25 @@ def test_a_session_that_is_cut_opens_with_a_banner(small: Path, tmp_path: Path) 
         assert len(session.hands_at(0)) == 2
 
 
+def test_a_chunk_that_looks_like_something_to_skip_ends_the_file_there(
+    small: Path, tmp_path: Path
+) -> None:
+    """Row 51: a hole would be worse than an end."""
+    path = copy_of(small, tmp_path / "hole.hands")
+    whole = bytearray((path / "hands.mcap").read_bytes())
+    at, kinds = len(b"\x89MCAP0\r\n"), []
+    while at < len(whole):
+        kinds.append((whole[at], at))
+        at += 9 + int.from_bytes(whole[at + 1 : at + 9], "little")
+    chunks = [at for kind, at in kinds if kind == 0x06]
+    whole[chunks[4]] ^= 0x80  # a record of another program
+    (path / "hands.mcap").write_bytes(whole)
+    log = read_log([path / "hands.mcap"])
+    assert not log.is_complete
+    assert log.damage == ["hands.mcap: a part of it is missing"]
+    assert len(log.times_ns) == 3  # the first chunk holds the camera
+
+
 def test_a_flipped_bit_ends_the_file_there_or_changes_nothing(small: Path, tmp_path: Path) -> None:
     """Row 51: bad CRC; never other hands."""
     path = copy_of(small, tmp_path / "flip.hands")

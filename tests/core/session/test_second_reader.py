@@ -122,7 +122,7 @@ def test_the_files_are_good_to_other_programs(tmp_path: Path) -> None:
     assert summary is not None
     assert summary.statistics is not None
     topics = {channel.topic: number for number, channel in summary.channels.items()}
-    assert set(topics) == {"/hands", "/events", "/albedo"}
+    assert set(topics) == {"/hands", "/pictures", "/events", "/albedo"}
     assert summary.statistics.channel_message_counts[topics["/hands"]] == 25
     assert summary.chunk_indexes
     assert all(chunk.uncompressed_size <= 1 << 16 for chunk in summary.chunk_indexes)
