@@ -29,6 +29,7 @@ if not __package__:  # started as a file: its own folder is on the path then, th
 from core.assets import demo_clip_path, hand_model_path, user_folders, weights_path
 from core.engines.aspects import PICTURE_SIZES
 from core.engines.build_lines import done_line, progress_line
+from core.engines.kernels import keep_kernels
 from core.engines.machine import Gpu, NoGpu, find_gpu
 from core.engines.manifest import (
     EngineKey,
@@ -140,7 +141,7 @@ def build(order: BuildOrder, tell: Callable[[str], None], cancellation: Cancella
     graph = checked_bytes(export_fixed(network, GraphSpec(order.aspect)))
     key = wanted_key(description, order.aspect, name, package_version(name), gpu)
     data, engine = _build_for(library, graph, gpu, key, why_not, tell, cancellation)
-    parity, latency_ms = f"not compared: {why_not}", None
+    parity, latency_ms, kernels = f"not compared: {why_not}", None, None
     if engine is not None:
         try:
             tell(progress_line(_BUILT, "comparing with FP32"))
@@ -148,6 +149,7 @@ def build(order: BuildOrder, tell: Callable[[str], None], cancellation: Cancella
             parity = str(require_parity(engine, network, pictures))
             tell(progress_line(_COMPARED, parity))
             latency_ms = median_ms(engine, pictures[0])
+            kernels = engine.kernels()
         finally:
             engine.close()
     manifest = EngineManifest(
@@ -160,7 +162,9 @@ def build(order: BuildOrder, tell: Callable[[str], None], cancellation: Cancella
         parity=parity,
         latency_ms=latency_ms,
     )
-    return _written(order, data, manifest, tell)
+    path = _written(order, data, manifest, tell)
+    keep_kernels(path, manifest, kernels)
+    return path
 
 
 def _build_for(

@@ -184,6 +184,7 @@ class FakeTensorRt:
             if item.name not in without:
                 self._arrays[item.name] = getattr(example, item.name)
         self._addresses: dict[str, int] = {}
+        self.config: FakeConfig | None = None
         self.num_io_tensors = len(self._arrays)
 
     # The module, the runtime, the engine and its context are one object here.
@@ -198,7 +199,8 @@ class FakeTensorRt:
         self.loaded.append(data)
         return self if self.accepts else None
 
-    def create_execution_context(self) -> "FakeTensorRt | None":
+    def create_execution_context(self, config: "FakeConfig | None" = None) -> "FakeTensorRt | None":
+        self.config = config
         return self if self._enough_memory else None
 
     def get_tensor_name(self, index: int) -> str:
@@ -229,3 +231,55 @@ class FakeTensorRt:
             if name != "picture":
                 data = np.ascontiguousarray(getattr(found, name)).tobytes()
                 ctypes.memmove(address, data, len(data))
+
+
+class FakeTensorRtRtx(FakeTensorRt):
+    """One that compiles when an engine runs for the first time, and can keep what it has compiled.
+
+    Attributes:
+        compiled: kernels that were compiled, over all engines.
+    """
+
+    compiled = 0
+
+    def create_runtime_config(self) -> "FakeConfig":
+        return FakeConfig()
+
+    def execute_async_v3(self, stream: int) -> bool:
+        cache = self.config.cache if self.config is not None else None
+        if cache is None or cache.kernels != COMPILED:
+            self.compiled += 1
+            if cache is not None:
+                cache.kernels = COMPILED
+        return super().execute_async_v3(stream)
+
+
+COMPILED = b"kernels for this very GPU"
+
+
+class FakeConfig:
+    """An IRuntimeConfig."""
+
+    cache: "FakeCache | None" = None
+
+    def create_runtime_cache(self) -> "FakeCache":
+        return FakeCache()
+
+    def set_runtime_cache(self, cache: "FakeCache") -> bool:
+        self.cache = cache
+        return True
+
+
+class FakeCache:
+    """An IRuntimeCache; it takes what an earlier one has given, and nothing else."""
+
+    def __init__(self) -> None:
+        self.kernels = b""
+
+    def deserialize(self, blob: bytes) -> bool:
+        if blob == COMPILED:
+            self.kernels = blob
+        return blob == COMPILED
+
+    def serialize(self) -> memoryview:
+        return memoryview(self.kernels)

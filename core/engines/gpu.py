@@ -8,6 +8,7 @@ from core.assets import load_weights_description, user_folders
 from core.engines.aspects import PICTURE_SIZES, nearest_aspect
 from core.engines.base import Engine
 from core.engines.candidate import Candidate, Unavailable
+from core.engines.kernels import keep_kernels, read_kernels
 from core.engines.machine import Gpu, NoGpu, find_gpu
 from core.engines.manifest import differences, engine_folder, engine_path, read_manifest
 from core.engines.tensorrt import installed_library, package_version, wanted_key
@@ -94,7 +95,10 @@ def _open_tensorrt(profile: str, input_size: tuple[int, int]) -> Engine:
     aspect = nearest_aspect(*input_size)
     path = engine_path(engine_folder(user_folders().cache), profile, aspect)
     data, manifest, library = checked_engine(path, profile, aspect, find_gpu())
-    return TensorRtEngine(data, manifest, load_library(library))
+    known = read_kernels(path, manifest)
+    engine = TensorRtEngine(data, manifest, load_library(library), known_kernels=known)
+    keep_kernels(path, manifest, engine.kernels(), known)
+    return engine
 
 
 def _probe_torch() -> str:

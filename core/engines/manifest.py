@@ -2,6 +2,7 @@
 
     CACHE/engines/lite-4x3.engine        the library's own serialised engine
     CACHE/engines/lite-4x3.engine.json   the manifest
+    CACHE/engines/lite-4x3.engine.kernels   what the library compiled for it, see kernels.py
 
 An engine file is a program of the library that made it, so it is only taken from the user's own
 cache, never from a dialog or a session, and no byte of it reaches the library before its length and
@@ -125,6 +126,11 @@ def manifest_path(engine: Path) -> Path:
     return engine.with_name(engine.name + ".json")
 
 
+def kernels_path(engine: Path) -> Path:
+    """Return where lies what was compiled when an engine was loaded."""
+    return engine.with_name(engine.name + ".kernels")
+
+
 def write_engine(data: bytes, manifest: EngineManifest, engine: Path) -> None:
     """Write an engine and its manifest; the manifest last, for without it an engine is nothing.
 
@@ -135,6 +141,7 @@ def write_engine(data: bytes, manifest: EngineManifest, engine: Path) -> None:
     plain = dataclasses.asdict(manifest)
     text = json.dumps({**plain, "seal": _seal(plain)}, indent=2) + "\n"
     write_atomically(text.encode(), manifest_path(engine))
+    kernels_path(engine).unlink(missing_ok=True)  # of the engine before it
 
 
 def _seal(plain: dict[str, Any]) -> str:
@@ -227,6 +234,7 @@ def read_engine(engine: Path, wanted: EngineKey) -> tuple[bytes, EngineManifest]
 
 
 def remove_engine(engine: Path) -> None:
-    """Remove an engine and its manifest, the manifest first; what is not there is no fault."""
+    """Remove an engine and what lies beside it, the manifest first; what is missing is no fault."""
     manifest_path(engine).unlink(missing_ok=True)
+    kernels_path(engine).unlink(missing_ok=True)
     engine.unlink(missing_ok=True)

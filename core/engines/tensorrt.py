@@ -128,6 +128,7 @@ class TensorRtEngine:
         manifest: EngineManifest,
         library: Any,
         make_context: Callable[[], CudaContext] = CudaContext,
+        known_kernels: bytes | None = None,
     ) -> None:
         """Load and warm up.
 
@@ -136,6 +137,7 @@ class TensorRtEngine:
             manifest: what it was built for.
             library: the module tensorrt or tensorrt_rtx.
             make_context: takes the GPU.
+            known_kernels: what `kernels` gave at an earlier start; the caller has checked it.
 
         Raises:
             EngineError: ENG-02 the library or the driver refuses, ENG-04 memory is full, ENG-05
@@ -143,10 +145,11 @@ class TensorRtEngine:
         """
         self._manifest = manifest
         self._size = manifest.key.picture_size
+        self._kernels: Any = None
         with contextlib.ExitStack() as undo:
             self._cuda = make_context()
             undo.callback(self._cuda.close)
-            self._load(data, library)
+            self._load(data, library, known_kernels)
             self._allocate(library)
             self.run(np.zeros((*self._size, 3), np.uint8))
             self._record()
@@ -196,13 +199,28 @@ class TensorRtEngine:
             self._execute()
         self._cuda.synchronise()
 
+    def kernels(self) -> bytes | None:
+        """Return what the library has compiled for this engine so far; None where it tells nothing.
+
+        With these the next start need not compile again.
+        """
+        if self._kernels is None:
+            return None
+        try:
+            return bytes(self._kernels.serialize()) or None
+        except Exception:  # noqa: BLE001 - whatever is wrong, the engine runs without
+            _LOG.info("the kernels cannot be kept", exc_info=True)
+            return None
+
     def close(self) -> None:
         """Free what the engine holds on the GPU."""
         # The library frees through the context, so it goes first.
-        del self._execution, self._engine, self._runtime
+        del self._execution
+        self._kernels = None
+        del self._engine, self._runtime
         self._cuda.close()
 
-    def _load(self, data: bytes, library: Any) -> None:
+    def _load(self, data: bytes, library: Any, known_kernels: bytes | None) -> None:
         self._runtime = library.Runtime(library.Logger(library.Logger.ERROR))
         self._engine = self._runtime.deserialize_cuda_engine(data)
         if self._engine is None:
@@ -211,9 +229,32 @@ class TensorRtEngine:
                 "TensorRT refuses the engine (no driver, or another GPU)",
                 "Build it again: `python -m export.build_trt`.",
             )
-        self._execution = self._engine.create_execution_context()
+        config = self._remembering(known_kernels)
+        self._execution = self._engine.create_execution_context(*config)
         if self._execution is None:
             raise EngineError("ENG-04", "the GPU's memory is full", "Close other programs.")
+
+    def _remembering(self, known: bytes | None) -> tuple[Any, ...]:
+        """Return a configuration that keeps what is compiled, where the library has one.
+
+        TensorRT-RTX compiles kernels for the GPU when an engine runs for the first time; the other
+        library has them in the engine.
+        """
+        try:
+            if not hasattr(self._engine, "create_runtime_config"):
+                return ()
+            config = self._engine.create_runtime_config()
+            if not hasattr(config, "create_runtime_cache"):
+                return ()
+            kernels = config.create_runtime_cache()
+            if known is not None and not kernels.deserialize(known):
+                _LOG.info("TensorRT refuses the kernels that were kept: compiled anew")
+            if config.set_runtime_cache(kernels):
+                self._kernels = kernels
+                return (config,)
+        except Exception:  # noqa: BLE001 - whatever is wrong, the engine runs without
+            _LOG.info("kernels are not kept", exc_info=True)
+        return ()
 
     def _allocate(self, library: Any) -> None:
         """Check every tensor's name, type and shape, and give each its memory."""

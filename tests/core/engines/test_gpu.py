@@ -1,20 +1,25 @@
 """Which engine of a GPU this machine can run, and why not (tests.fake_cuda)."""
 
+import functools
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.assets import load_weights_description
 from core.engines import gpu, select, tensorrt
+from core.engines.base import RawHands
 from core.engines.candidate import Candidate, status_of
+from core.engines.cuda import CudaContext
+from core.engines.interface import SLOT_SHAPES
 from core.engines.machine import NoGpu
-from core.engines.manifest import EngineKey, engine_folder, manifest_path
+from core.engines.manifest import EngineKey, engine_folder, kernels_path, manifest_path
 from core.engines.tensorrt import checked_engine, wanted_key
 from core.errors import EngineError, ModelFileError
 from tests.built_engines import install
 from tests.factories import make_hand
-from tests.fake_cuda import GPU
+from tests.fake_cuda import GPU, FakeDriver, FakeTensorRtRtx
 from tests.fakes import ScriptedEngine
 
 DATA = b"the library's own bytes " * 20
@@ -150,3 +155,35 @@ def test_auto_falls_back_when_the_gpus_engine_does_not_open(
     with pytest.raises(EngineError) as caught:  # asked for by name, it is that or nothing
         select.open_engine("tensorrt", "lite", 480, 640)
     assert caught.value.code == "ENG-05"
+
+
+def test_kernels_are_compiled_at_the_first_start_alone(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = install(machine, DATA, key_of_here())
+    driver = FakeDriver()
+    library = FakeTensorRtRtx(driver, lambda picture: raw_hands(float(picture.mean())), (480, 640))
+    monkeypatch.setattr(tensorrt, "load_library", lambda name: library)
+    engine = functools.partial(
+        tensorrt.TensorRtEngine, make_context=lambda: CudaContext(lambda: driver)
+    )
+    monkeypatch.setattr(tensorrt, "TensorRtEngine", engine)
+    counts = []
+    for _ in range(3):
+        gpu._open_tensorrt("lite", (192, 256)).close()
+        counts.append(library.compiled)
+    assert counts == [1, 1, 1]
+    whole = kernels_path(path).read_bytes()
+    kernels_path(path).write_bytes(whole[:-1] + b"?")
+    gpu._open_tensorrt("lite", (192, 256)).close()
+    assert library.compiled == 2
+    assert kernels_path(path).read_bytes() == whole
+
+
+def raw_hands(value: float) -> RawHands:
+    return RawHands(
+        *(
+            np.full((2, *(11 if length is None else length for length in shape)), value, np.float32)
+            for shape in SLOT_SHAPES.values()
+        )
+    )

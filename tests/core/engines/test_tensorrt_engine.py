@@ -49,9 +49,11 @@ def picture_of(grey: int) -> UInt8:
     return np.full((*SIZE, 3), grey, np.uint8)
 
 
-def opened(driver: FakeDriver, library: FakeTensorRt | None = None) -> TensorRtEngine:
+def opened(
+    driver: FakeDriver, library: FakeTensorRt | None = None, kernels: bytes | None = None
+) -> TensorRtEngine:
     library = library or FakeTensorRt(driver, brightness, SIZE)
-    return TensorRtEngine(DATA, MANIFEST, library, lambda: CudaContext(lambda: driver))
+    return TensorRtEngine(DATA, MANIFEST, library, lambda: CudaContext(lambda: driver), kernels)
 
 
 def test_every_output_arrives_from_its_own_memory() -> None:
