@@ -5,6 +5,7 @@ OpenGL. Here the buffers have a fixed capacity and only their contents change.
 """
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from app.palette import SurfaceColour
 from app.skin import light_matrices
 from app.visuals.hand_batch import MAX_HANDS, HandBatch
 from app.visuals.mesh_topology import MeshTopology
+from app.visuals.queues import join_canvas
 from core.types import Float32
 
 #: Predicted hands are drawn with this share of the opacity.
@@ -189,6 +191,7 @@ class HandMeshVisual:
         self._indices = {
             name: (gloo.IndexBuffer(), gloo.IndexBuffer()) for name in ("all", "solid", "edges")
         }
+        join_canvas(self._program, self._flat, self._shadow, *chain(*self._indices.values()))
         self._groups = (range(0), range(0))
         self._batch: HandBatch | None = None
         self._skin_is_new = False

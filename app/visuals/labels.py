@@ -8,6 +8,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath
 from vispy import gloo
 
+from app.visuals.queues import join_canvas
 from core.types import Float32, UInt8
 
 _VERTEX = """
@@ -108,6 +109,7 @@ class LabelsVisual:
         self._program.bind(self._buffer)
         self._program["u_atlas"] = self._texture
         self._indices = gloo.IndexBuffer()
+        join_canvas(self._program, self._indices)
         self._count = 0
 
     def set_labels(self, labels: tuple[Label, ...]) -> None:

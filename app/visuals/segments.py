@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vispy import gloo
 
+from app.visuals.queues import join_canvas
 from core.types import Float32
 
 _VERTEX = """
@@ -115,6 +116,7 @@ class SegmentsVisual:
         self._program.bind(self._buffer)
         self._program["a_corner"] = gloo.VertexBuffer(np.tile(_CORNERS, (capacity, 1)))
         self._indices = gloo.IndexBuffer()
+        join_canvas(self._program, self._indices)
 
     def set_segments(self, segments: NDArray[np.void]) -> None:
         """Upload segments (M,) of SEGMENT_DTYPE, drawn in this order; the rest is left out."""
