@@ -43,6 +43,7 @@ class MainWindow(QMainWindow):
 
     closing = pyqtSignal()
     lost_opengl = pyqtSignal()
+    went_stale = pyqtSignal()  # no hands are shown any more
 
     def __init__(self, model: HandModel, opengl: OpenGLInfo, options: ViewOptions) -> None:
         """Build the window for meshes of this model."""
@@ -166,6 +167,14 @@ class MainWindow(QMainWindow):
         """Write in the middle of the picture; empty for nothing."""
         self._placeholder.setText(text)
         self._placeholder.setVisible(bool(text))
+
+    def show_stale(self) -> None:
+        """Grey the last picture and take the hands away: they are no longer live."""
+        self.picture.show_stale(True)
+        if self.scene is not None:
+            self.scene.show_nothing()
+        self.status.show_hand_count(0, 0)
+        self.went_stale.emit()
 
     def show_theme(self, theme: Theme) -> None:
         """Give every part the colours of a theme."""

@@ -45,21 +45,15 @@ class FaultController(QObject):
         window.banner.show_notice(
             Notice("error", fault.code, fault.cause, fault.remedy, details, can_retry=True)
         )
-        window.picture.show_stale(True)
+        window.show_stale()
         window.show_message("")
-        if window.scene is not None:
-            window.scene.show_nothing()
-        window.status.show_hand_count(0, 0)
 
     def _show_loss(self, fault: Fault) -> None:
         """Grey the last picture, and say that the camera is waited for."""
         window, banner = self._window, self._window.banner
         shown = banner.notice
         if shown is None or shown.action != _WAITING:
-            window.picture.show_stale(True)
-            if window.scene is not None:
-                window.scene.show_nothing()
-            window.status.show_hand_count(0, 0)
+            window.show_stale()
         remedy = self.tr("It is opened again as soon as it is back; or choose another source.")
         details = f"{fault.code} ({fault.where}): {fault.cause}. {fault.remedy}"
         title = self.tr("Camera lost: {cause}").format(cause=fault.cause)

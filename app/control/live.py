@@ -34,13 +34,14 @@ class LiveController(QObject):
         window.add_dock(DockSpec("hands_dock", self.tr("Hands"), self._panel, tab_with="plot_dock"))
         session.add_viewer(self._show_hands)
         session.opening.connect(lambda _source: self._show_nothing())
-        session.faulted.connect(lambda _fault: self._panel.show_nothing())
+        window.went_stale.connect(self._panel.show_nothing)
 
     def _show_nothing(self) -> None:
         """Forget what another source showed."""
         window = self._window
         window.picture.show_nothing()
         window.plot.show_nothing()
+        window.status.show_hand_count(0, 0)
         self._panel.show_nothing()
         if window.scene is not None:
             window.scene.show_nothing()

@@ -173,7 +173,8 @@ class SourcesController(QObject):
         player = self._session.replay.player
         if self._session.is_running:
             self._session.stop()
-            self._window.picture.show_stale(player is None)
+            if player is None:
+                self._window.show_stale()
         elif player is not None:
             player.play()
         else:

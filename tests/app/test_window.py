@@ -9,9 +9,11 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
+from app.panels.hands import HandsPanel
 from app.settings import Settings, save_settings
 from core.capture import CameraInfo
 from core.types import HandState
+from tests.app.pixels import pixels_of
 from tests.app.program import NOT_A_CAMERA, Program, picture_pixels
 from tests.factories import make_frame
 from tests.fakes import Stall
@@ -46,6 +48,28 @@ def test_stop_ends_the_threads_and_start_begins_anew(running: Program, qtbot: Qt
     running.wait_drawn(qtbot)
     assert running.window.actions_by_id["run"].text() == "Stop"
     assert running.opened == [NOT_A_CAMERA, NOT_A_CAMERA]
+
+
+@pytest.mark.gl
+def test_stop_takes_the_hands_away_everywhere(running: Program, qtbot: QtBot) -> None:
+    window = running.window
+    cards = window.findChild(HandsPanel)
+    assert cards is not None and window.scene is not None
+    window.docks["hands_dock"].raise_()
+    qtbot.waitUntil(lambda: any(not card.isHidden() for card in cards._cards), timeout=5000)
+    with_hands = pixels_of(window.scene.picture()).astype(int)
+    running.trigger("run")
+    assert "0 hands" in window.status.text()
+    assert all(card.isHidden() for card in cards._cards)
+    without = pixels_of(window.scene.picture()).astype(int)
+    assert (np.abs(with_hands - without).max(-1) > 40).sum() > 500
+
+
+@pytest.mark.gl
+def test_the_bar_counts_no_hands_while_another_source_opens(running: Program, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "2 hands" in running.window.status.text(), timeout=5000)
+    running.controller.open_source("other.mp4")
+    assert "0 hands" in running.window.status.text()
 
 
 @pytest.mark.gl
