@@ -374,7 +374,7 @@ class Session(QObject):
                 self._help("look at engines", self._look_at_engines)
             text = f"{status.engine.detail}, {status.engine.precision}"
             tip = "\n".join((self.tr("Why nothing faster:"), *self._not_taken()))
-            engine = EngineInfo(text, tip)
+            engine = EngineInfo(text, tip, status.engine.failure)
             if engine != self._engine_told:
                 self._engine_told = engine
                 self.engine_opened.emit(engine)

@@ -37,10 +37,11 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What runs the network, and why nothing faster does, for a person."""
+    """What runs the network, why nothing faster does, and what failed before, for a person."""
 
     text: str
     tip: str
+    failure: str = ""
 
 
 def is_camera(source: str) -> bool:

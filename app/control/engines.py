@@ -6,7 +6,7 @@ from app.actions import connect_actions
 from app.engine_builder import EngineBuilder
 from app.main_window import MainWindow
 from app.panels.banner import Notice
-from app.session import Session
+from app.session import EngineInfo, Session
 
 
 class EnginesController(QObject):
@@ -34,6 +34,8 @@ class EnginesController(QObject):
         self._builder.cancelled.connect(self._end)
         window.closing.connect(self._builder.close)
         self._builder.look()
+        self._failure_told = ""
+        session.engine_opened.connect(self._tell_failure)
 
     def _show_buildable(self, reason: str) -> None:
         """Let the action be used where it can do something; elsewhere its tip says why not."""
@@ -71,6 +73,14 @@ class EnginesController(QObject):
         self._end()
         title = self.tr("The fast engine could not be built.")
         self._window.banner.show_notice(Notice("warn", "", title, reason, reason))
+
+    def _tell_failure(self, info: EngineInfo) -> None:
+        """Say once that an engine has failed and what has become of it; the hands go on."""
+        if info.failure and info.failure != self._failure_told:
+            title = self.tr("What finds the hands has failed and was replaced: {failure}")
+            notice = Notice("warn", "", title.format(failure=info.failure), info.text, info.text)
+            self._window.banner.show_notice(notice)
+        self._failure_told = info.failure
 
     def _end(self) -> None:
         self._window.status.show_build("", "")

@@ -51,12 +51,14 @@ class EngineDescription:
         detail: library version and device, for a person.
         precision: "fp32", "fp16", "bf16", "int8".
         weights_sha256: of the file that was loaded.
+        failure: what failed before this one took over or was restarted; empty for nothing.
     """
 
     name: str
     detail: str
     precision: str
     weights_sha256: str
+    failure: str = ""
 
 
 def first_line(error: Exception) -> str:

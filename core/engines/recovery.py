@@ -61,7 +61,7 @@ class RecoveringEngine:
         self._clock_ns = clock_ns
         self._restarts: deque[int] = deque(maxlen=_MOST_RESTARTS)
         self._broken_since: int | None = None
-        self._note = ""
+        self._failure = ""
         #: Since when an engine is being opened, on the program's clock; None while none is.
         self.opening_ns: int | None = None
         self._engine: Engine | None = self._open_next()
@@ -74,7 +74,10 @@ class RecoveringEngine:
     def describe(self) -> EngineDescription:
         """Say what runs, and what failed before."""
         description = self._working().describe()
-        return replace(description, detail=description.detail + self._note)
+        if not self._failure:
+            return description
+        detail = f"{description.detail} ({self._failure})"
+        return replace(description, detail=detail, failure=self._failure)
 
     def run(self, image: UInt8) -> RawHands:
         """Find hands in image (height, width, 3) uint8 RGB; none where the engine has just failed.
@@ -126,10 +129,10 @@ class RecoveringEngine:
                 raise error
             self._levels.pop(0)
             self._restarts.clear()
-            self._note = f" ({name} failed: {error.cause})"
+            self._failure = f"{name} failed: {error.cause}"
         else:
             self._restarts.append(now)
-            self._note = f" (restarted: {error.cause})"
+            self._failure = f"restarted: {error.cause}"
         self._engine = self._open_next()
         height, width = self._engine.input_size
         return _without_hands(self._engine.run(np.zeros((height, width, 3), np.uint8)))
@@ -154,7 +157,7 @@ class RecoveringEngine:
                 raise
             _LOG.warning("engine %s does not open: %s", level.name, error)
             self._levels.pop(0)
-            self._note = f" ({level.name}: {error.cause})"
+            self._failure = f"{level.name}: {error.cause}"
             return self._open_next()
         finally:
             self.opening_ns = None

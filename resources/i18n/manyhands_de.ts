@@ -1039,6 +1039,10 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
             <translation>Die schnelle Engine ist gebaut und übernimmt.</translation>
         </message>
         <message>
+            <source>What finds the hands has failed and was replaced: {failure}</source>
+            <translation>Was die Hände findet, ist ausgefallen und wurde ersetzt: {failure}</translation>
+        </message>
+        <message>
             <source>starting</source>
             <translation>beginnt</translation>
         </message>

@@ -1039,6 +1039,10 @@ Reprojection error {error} px from {views} views</translation>
             <translation>The fast engine is built and takes over.</translation>
         </message>
         <message>
+            <source>What finds the hands has failed and was replaced: {failure}</source>
+            <translation>What finds the hands has failed and was replaced: {failure}</translation>
+        </message>
+        <message>
             <source>starting</source>
             <translation>starting</translation>
         </message>

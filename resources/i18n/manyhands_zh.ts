@@ -1039,6 +1039,10 @@ Reprojection error {error} px from {views} views</source>
             <translation>快速引擎已构建完成并开始接管。</translation>
         </message>
         <message>
+            <source>What finds the hands has failed and was replaced: {failure}</source>
+            <translation>寻找手的引擎出现故障，已被替换：{failure}</translation>
+        </message>
+        <message>
             <source>starting</source>
             <translation>正在开始</translation>
         </message>

@@ -12,9 +12,11 @@ from app import actions
 from app.control.engines import EnginesController
 from app.engine_builder import EngineBuilder
 from app.main_window import MainWindow
+from app.panels.banner import Notice
 from core.engines.build_lines import done_line, progress_line
-from tests.app.program import Program
-from tests.fakes import ScriptedEngine
+from core.engines.recovery import Level, RecoveringEngine
+from tests.app.program import HANDS, NOT_A_CAMERA, Program
+from tests.fakes import FaultyEngine, ScriptedEngine
 
 #: Says how far it is, like the real one, and waits for a file before it ends.
 BUILDS = f"""
@@ -226,3 +228,29 @@ def test_closing_the_window_ends_a_build(running: Program, make: Make, qtbot: Qt
         action.trigger()
     running.window.close()
     assert not builder.is_running
+
+
+def test_an_engine_that_fails_is_told_once_and_the_hands_go_on(
+    program: Program, qtbot: QtBot
+) -> None:
+    """Rows 17 and 18: full memory hands over to the next engine, with one notice."""
+    levels = [
+        Level("tensorrt", lambda: FaultyEngine([HANDS], "memory", fault_at=20)),
+        Level("processor", lambda: ScriptedEngine([HANDS])),
+    ]
+    program.make_engine = lambda: RecoveringEngine(levels)
+    shown: list[str] = []
+    show, banner = program.window.banner.show_notice, program.window.banner
+
+    def note(notice: Notice) -> None:
+        shown.append(notice.title)
+        show(notice)
+
+    banner.show_notice = note  # type: ignore[method-assign]
+    program.controller.open_source(NOT_A_CAMERA)
+    qtbot.waitUntil(lambda: any("tensorrt failed" in title for title in shown), timeout=10_000)
+    program.wait_drawn(qtbot, 10)
+    assert sum("tensorrt failed: scripted: out of memory" in title for title in shown) == 1
+    status = program.session.status()
+    assert status is not None and status.engine is not None
+    assert "tensorrt failed" in status.engine.detail
