@@ -24,14 +24,13 @@ import cv2
 import numpy as np
 import torch
 
-from core.assets import demo_clip_path, hand_model_path, user_folders, weights_path
+from core.assets import demo_clip_path, hand_model_path, weights_path
 from core.atomic import write_atomically
 from core.engines.aspects import PICTURE_SIZES
-from core.engines.base import RawHands
-from core.engines.machine import NoGpu, find_gpu
-from core.engines.manifest import engine_folder, engine_path
+from core.engines.base import Engine, EngineDescription, RawHands
+from core.engines.gpu import open_built
+from core.engines.machine import NoGpu
 from core.engines.pictures import clip_pictures
-from core.engines.tensorrt import TensorRtEngine, checked_engine, load_library
 from core.engines.torch_cuda import TorchCudaEngine
 from core.errors import ManyHandsError, OutputError
 from core.network.network import HandNetwork
@@ -47,6 +46,7 @@ log = logging.getLogger(__name__)
 
 _WARM_UP: Final = 10
 _IS_HAND: Final = 0.3
+_GREY: Final = 90
 #: Sizes of the measured product and copy: large on a GPU, small where it only rehearses.
 _GPU_SIDE, _GPU_COPY = 8192, 1 << 30
 _CPU_SIDE, _CPU_COPY = 768, 1 << 26
@@ -85,6 +85,13 @@ class EagerEngine:
             self._picture.copy_(torch.from_numpy(image.copy()))  # frames are read-only
             found = self._module(self._picture)
             return RawHands(*(value.cpu().numpy() for value in found))
+
+    def describe(self) -> EngineDescription:
+        """Say what runs."""
+        return EngineDescription("torch", f"PyTorch {torch.__version__}, eager", "fp32", "")
+
+    def close(self) -> None:
+        """Free nothing: it goes with its network."""
 
     def repeat_network(self, count: int) -> None:
         """Run the network on the last picture."""
@@ -125,16 +132,33 @@ def line_of(timing: Timing) -> str:
     )
 
 
-def pictures_of(size: tuple[int, int]) -> tuple[UInt8, UInt8]:
-    """Return a frame of the demo clip, and one that shows it eight times.
+def pictures_of(size: tuple[int, int], engine: Engine) -> tuple[UInt8, UInt8]:
+    """Return a picture with one hand of the demo clip, and one that shows it eight times.
+
+    Args:
+        size: (height, width) px.
+        engine: finds the hand; takes whole pictures of this size.
 
     Raises:
         SourceError: the clip is missing or cannot be read.
     """
-    single = clip_pictures(demo_clip_path(), size, 4)[-1]
+    frame = clip_pictures(demo_clip_path(), size, 4)[-1]
+    found = engine.run(frame)
+    points = found.keypoints_2d[int(found.score.argmax())]
+    half = 0.75 * np.ptp(points, axis=0).max()
+    low = np.clip((points.min(0) + points.max(0)) / 2 - half, 0, np.array(size)[::-1] - 2)
+    left, top = low.astype(int)
+    hand = frame[top : top + int(2 * half) + 2, left : left + int(2 * half) + 2]
+    single, eight = (np.full((*size, 3), _GREY, np.uint8) for _ in range(2))
     height, width = size
-    tile = cv2.resize(single, (width // 4, height // 2), interpolation=cv2.INTER_AREA)
-    return single, np.ascontiguousarray(np.tile(tile, (2, 4, 1)))
+    side = min(height // 2, width // 4)
+    small = cv2.resize(hand, (side, side), interpolation=cv2.INTER_AREA)
+    single[:side, :side] = small
+    for row in range(2):
+        for column in range(4):
+            y, x = row * height // 2, column * width // 4
+            eight[y : y + side, x : x + side] = small
+    return single, eight
 
 
 def measure(
@@ -143,7 +167,6 @@ def measure(
     """Time every engine and return the report."""
     size = PICTURE_SIZES[aspect]
     input_size = choose_input_size(*size, network.config.input_sizes)
-    pictures = pictures_of(size)
     on_gpu = device.type == "cuda"
     work, rates = limits(network, size, input_size, device)
     report: dict[str, Any] = {
@@ -162,12 +185,12 @@ def measure(
         "%.2f G operations, at least %.1f MB: the limit is %.3f ms",
         work.operations / 1e9, work.least_bytes / 1e6, report["roofline_ms"],
     )  # fmt: skip
+    eager = EagerEngine(PictureNetwork(network, size, input_size), size, device)
+    pictures = pictures_of(size, eager)
     openers: dict[str, Callable[[], Any]] = {
-        "torch FP32, eager": lambda: EagerEngine(
-            PictureNetwork(network, size, input_size), size, device
-        ),
+        "torch FP32, eager": lambda: eager,
         "torch FP16, CUDA graph": lambda: TorchCudaEngine(network, size, input_size, device=device),
-        "TensorRT FP16": lambda: _open_built(profile, aspect),
+        "TensorRT FP16": lambda: open_built(profile, aspect),
     }
     for name, opener in openers.items():
         try:
@@ -191,12 +214,6 @@ def limits(
     dtype = torch.float16 if on_gpu else torch.float32
     side, copied = (_GPU_SIDE, _GPU_COPY) if on_gpu else (_CPU_SIDE, _CPU_COPY)
     return work, measure_rates(device, dtype, side, copied)
-
-
-def _open_built(profile: str, aspect: str) -> TensorRtEngine:
-    path = engine_path(engine_folder(user_folders().cache), profile, aspect)
-    data, manifest, library = checked_engine(path, profile, aspect, find_gpu())
-    return TensorRtEngine(data, manifest, load_library(library))
 
 
 def _conclude(report: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import importlib.util
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.assets import load_weights_description, user_folders
 from core.engines.aspects import PICTURE_SIZES, nearest_aspect
@@ -13,6 +13,9 @@ from core.engines.machine import Gpu, NoGpu, find_gpu
 from core.engines.manifest import differences, engine_folder, engine_path, read_manifest
 from core.engines.tensorrt import installed_library, package_version, wanted_key
 from core.errors import EngineError
+
+if TYPE_CHECKING:
+    from core.engines.tensorrt import TensorRtEngine
 
 #: What traces a network.
 _BUILDERS: Final = ("torch", "onnx", "onnxscript")
@@ -88,17 +91,28 @@ def _probe_tensorrt() -> str:
     return f"{library} {package_version(library)} on {gpu.name}, FP16"
 
 
-def _open_tensorrt(profile: str, input_size: tuple[int, int]) -> Engine:
+def open_built(profile: str, aspect: str) -> "TensorRtEngine":
+    """Open the engine that was built for this machine, with the kernels that were kept for it.
+
+    Raises:
+        NoGpu: there is none.
+        EngineError: ENG-01 no library, ENG-02 it refuses, ENG-04 memory is full, ENG-05 the engine
+            is missing, damaged or was built for something else.
+        ModelFileError: the weights' description is missing or damaged.
+    """
     # Imported late: a broken library is a reason in the report, not the end of the program.
     from core.engines.tensorrt import TensorRtEngine, checked_engine, load_library
 
-    aspect = nearest_aspect(*input_size)
     path = engine_path(engine_folder(user_folders().cache), profile, aspect)
     data, manifest, library = checked_engine(path, profile, aspect, find_gpu())
     known = read_kernels(path, manifest)
     engine = TensorRtEngine(data, manifest, load_library(library), known_kernels=known)
     keep_kernels(path, manifest, engine.kernels(), known)
     return engine
+
+
+def _open_tensorrt(profile: str, input_size: tuple[int, int]) -> Engine:
+    return open_built(profile, nearest_aspect(*input_size))
 
 
 def _probe_torch() -> str:

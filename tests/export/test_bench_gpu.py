@@ -14,6 +14,8 @@ from core.network import weights
 from export import bench_gpu
 from export.bench_gpu import main, pictures_of, time_engine
 from export.roofline import Rates, Work, count_work, measure_rates
+from tests.factories import intrinsics, make_frame, make_hand
+from tests.fakes import ScriptedEngine
 from tests.networks import TINY, lively_network, publish
 
 CPU = torch.device("cpu")
@@ -57,10 +59,22 @@ def test_rates_of_this_processor_are_those_of_a_processor() -> None:
     assert 1e8 < rates.bytes < 1e13
 
 
-def test_eight_hands_are_one_picture_eight_times() -> None:
-    single, eight = pictures_of((480, 640))
-    assert single.shape == eight.shape == (480, 640, 3)
-    np.testing.assert_array_equal(eight[:240, :160], eight[240:, 480:])
+@pytest.mark.parametrize("size", [(480, 640), (720, 1280), (640, 480)])
+def test_one_picture_shows_one_hand_and_the_other_shows_it_eight_times(
+    size: tuple[int, int],
+) -> None:
+    hand = make_hand(at=(0.1, 0.05, 0.6), K=intrinsics(size[1], size[0]))
+    frame = make_frame(width=size[1], height=size[0])
+    single, eight = pictures_of(size, ScriptedEngine([[hand]], frame=frame, input_size=size))
+    assert single.shape == eight.shape == (*size, 3)
+    side = min(size[0] // 2, size[1] // 4)
+    patch = single[:side, :side]
+    assert patch.std() > 5
+    assert (single[side:] == 90).all() and (single[:, side:] == 90).all()
+    for row in range(2):
+        for column in range(4):
+            y, x = row * size[0] // 2, column * size[1] // 4
+            np.testing.assert_array_equal(eight[y : y + side, x : x + side], patch)
 
 
 def test_median_and_mean_are_of_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
