@@ -7,7 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
+
+#: File systems take names of 255 bytes, and something is added to a temporary one.
+_MOST_BYTES: Final = 200
 
 
 @contextmanager
@@ -21,7 +24,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
+    temporary = path.with_name(f".{_shortened(path.name)}.part")
     try:
         with temporary.open("wb") as stream:
             yield stream
@@ -43,6 +46,14 @@ def write_atomically(data: bytes, path: Path) -> None:
     """
     with replacing(path) as stream:
         stream.write(data)
+
+
+def _shortened(name: str) -> str:
+    """Return the beginning of a name, cut at whole characters, with room for an addition."""
+    encoded = os.fsencode(name)
+    if len(encoded) <= _MOST_BYTES:
+        return name
+    return encoded[:_MOST_BYTES].decode("utf-8", "ignore")
 
 
 def sync_folder(folder: Path) -> None:
@@ -67,13 +78,13 @@ def staged(path: Path) -> Iterator[Path]:
         OSError: it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:64]}.", dir=path.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f".{_shortened(path.name)}.", dir=path.parent))
     try:
         temporary = folder / path.name
         yield temporary
         _sync(temporary)
         if path.is_dir():
-            path.replace(folder / f"{path.name}.old")
+            path.replace(Path(tempfile.mkdtemp(dir=folder)) / path.name)
         temporary.replace(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
