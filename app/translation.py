@@ -11,6 +11,7 @@ from core.assets import resources_dir
 _LOG = logging.getLogger(__name__)
 #: As each names itself; the first of them is what the sources are written in.
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "zh": "\u4e2d\u6587"}
+_LANGUAGE: Final = "language"  # of the application: what texts are shown in
 LANGUAGE_CHOICES: Final = ("system", *LANGUAGES)
 #: What Qt calls its own texts in that language.
 _QT_NAMES: Final = {"de": "qtbase_de", "zh": "qtbase_zh_CN"}
@@ -53,4 +54,11 @@ def install_language(app: QCoreApplication, choice: str) -> str:
             app.installTranslator(translator)
         else:
             _LOG.warning("%s.qm is missing in %s: those texts stay English", name, folder)
+    app.setProperty(_LANGUAGE, language)
     return language
+
+
+def is_english() -> bool:
+    """Say whether texts are shown as the sources have them."""
+    app = QCoreApplication.instance()
+    return app is None or app.property(_LANGUAGE) in (None, "en")

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog
 from app.actions import connect_actions
 from app.board_worker import BoardProgress, BoardWorker
 from app.camera_book import CameraBook
+from app.error_texts import error_remedy, error_title
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.panels.calibration import CalibrationDialog, CalibrationResult, CalibrationStep, Hint
@@ -221,7 +222,7 @@ class CalibrationController(QObject):
     def _show_failure(self, error: SourceError) -> None:
         self._start_over()
         if self._dialog is not None:
-            self._dialog.show_failure(error.cause, error.remedy)
+            self._dialog.show_failure(error_title(error), error_remedy(error))
 
     def _accept(self) -> None:
         """Keep what was measured with the camera."""

@@ -7,8 +7,8 @@ from PyQt6.QtCore import QObject, Qt, QTimer
 
 from app.actions import connect_actions
 from app.camera_book import CameraBook
+from app.error_texts import error_notice
 from app.main_window import MainWindow
-from app.panels.banner import Notice
 from app.panels.camera_settings import CameraReadings, CameraSettings
 from app.panels.docks import SETTINGS_WIDTH, DockSpec
 from app.session import Session, SourceInfo
@@ -94,5 +94,4 @@ class CameraController(QObject):
         )
 
     def _show_failure(self, error: OutputError) -> None:
-        notice = Notice("warn", error.code, error.cause, error.remedy)
-        self._window.banner.show_notice(notice)
+        self._window.banner.show_notice(error_notice("warn", error))

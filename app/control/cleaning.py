@@ -5,6 +5,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject
 
 from app.actions import connect_actions
+from app.error_texts import error_sentence
 from app.main_window import MainWindow
 from app.panels.clean_dialog import CleanChoice, CleanDialog, CleanGain
 from app.panels.dialogs import ask_result_folder
@@ -113,8 +114,8 @@ class CleanController(QObject):
             )
             dialog.job.show_done("\n".join((text, *message.notices[:2])))
         elif isinstance(message, ManyHandsError):
-            text = f"{message.code}  {message.cause[:1].upper()}{message.cause[1:]}."
-            dialog.job.show_failure(f"{text} {message.remedy}", str(message))
+            text = f"{message.code}  {error_sentence(message)}"
+            dialog.job.show_failure(text, str(message))
         dialog.show_job()
 
     def _title(self, name: str) -> str:

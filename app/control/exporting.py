@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject, QUrl
 from PyQt6.QtGui import QDesktopServices
 
 from app.actions import connect_actions
+from app.error_texts import error_sentence
 from app.main_window import MainWindow
 from app.panels.dialogs import ask_result_folder
 from app.panels.export_dialog import ExportChoice, ExportDialog, FormatChoices
@@ -135,8 +136,8 @@ class ExportController(QObject):
             ]
             dialog.job.show_done("\n".join(lines))
         elif isinstance(message, ManyHandsError):
-            text = f"{message.code}  {message.cause[:1].upper()}{message.cause[1:]}."
-            dialog.job.show_failure(f"{text} {message.remedy}", str(message))
+            text = f"{message.code}  {error_sentence(message)}"
+            dialog.job.show_failure(text, str(message))
         dialog.show_job()
 
     def _open_folder(self) -> None:

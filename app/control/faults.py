@@ -1,9 +1,11 @@
 """What failed is said over the picture: faults of the session, crashes, views that cannot draw."""
 
+from dataclasses import replace
 from typing import Final
 
 from PyQt6.QtCore import QObject, Qt
 
+from app.error_texts import error_notice, error_title
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.session import Fault, Session
@@ -43,7 +45,7 @@ class FaultController(QObject):
         window = self._window
         details = f"{fault.code} ({fault.where}): {fault.cause}. {fault.remedy}"
         window.banner.show_notice(
-            Notice("error", fault.code, fault.cause, fault.remedy, details, can_retry=True)
+            replace(error_notice("error", fault), details=details, can_retry=True)
         )
         window.show_stale()
         window.show_message("")
@@ -56,7 +58,7 @@ class FaultController(QObject):
             window.show_stale()
         remedy = self.tr("It is opened again as soon as it is back; or choose another source.")
         details = f"{fault.code} ({fault.where}): {fault.cause}. {fault.remedy}"
-        title = self.tr("Camera lost: {cause}").format(cause=fault.cause)
+        title = self.tr("Camera lost: {cause}").format(cause=error_title(fault))
         banner.show_notice(
             Notice("warn", fault.code, title, remedy, details, action=_WAITING,
                    action_text=self.tr("Try now"))

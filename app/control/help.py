@@ -13,6 +13,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from app.actions import connect_actions
 from app.diagnostics import bundle, private_names, write_bundle
 from app.doctor import Examine
+from app.error_texts import error_notice
 from app.logs import log_path
 from app.main_window import MainWindow
 from app.panels.banner import Notice
@@ -106,7 +107,7 @@ class HelpController(QObject):
         try:
             write_bundle(path, bundle(self._examine(()), settings, log_path(), private_names()))
         except ManyHandsError as error:
-            self._written.emit(Notice("error", error.code, error.cause, error.remedy))
+            self._written.emit(error_notice("error", error))
             return
         title = self.tr("Saved {path}").format(path=path)
         remedy = self.tr("It holds no names, paths or pictures. Look into it before you send it.")

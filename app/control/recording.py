@@ -15,6 +15,7 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFileDialog
 
 from app.actions import connect_actions
+from app.error_texts import error_notice, error_sentence
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.panels.dialogs import ask_recordings_folder
@@ -201,7 +202,7 @@ class RecordingController(QObject):
     def _show_started(self, outcome: SessionRecorder | ManyHandsError) -> None:
         if isinstance(outcome, ManyHandsError):
             self._recorder, self._is_stopping = None, False
-            self._say_error(outcome.code, outcome.cause, outcome.remedy)
+            self._window.banner.show_notice(error_notice("error", outcome))
             self._enable()
             self._arm()
             return
@@ -258,11 +259,12 @@ class RecordingController(QObject):
         self._timer.stop()
         self._show_status(status)
         if status.fault is not None:
-            remedy = status.fault.remedy
+            notice = error_notice("error", status.fault)
             if rescued is not None:
                 text = self.tr("The last seconds were saved: {path}")
-                remedy = f"{remedy} {text.format(path=rescued)}"
-            self._say_error(status.fault.code, status.fault.cause, remedy)
+                remedy = f"{notice.remedy} {text.format(path=rescued)}"
+                notice = replace(notice, remedy=remedy)
+            self._window.banner.show_notice(notice)
         elif status.path is not None and not status.frames:
             title = self.tr("Nothing was recorded: no picture came.")
             remedy = self.tr("Start a source, then record.")
@@ -275,7 +277,7 @@ class RecordingController(QObject):
             )
             remedy = str(status.path.parent)
             if status.warning is not None:
-                remedy = f"{status.warning.cause}. {status.warning.remedy}"
+                remedy = error_sentence(status.warning)
             self._window.banner.show_notice(Notice("info", "", title, remedy))
         self._enable()
         self._arm()
@@ -322,9 +324,6 @@ class RecordingController(QObject):
         if not on:
             actions["pause_recording"].setChecked(False)
         self._panel.show_busy(on)
-
-    def _say_error(self, code: str, cause: str, remedy: str) -> None:
-        self._window.banner.show_notice(Notice("error", code, cause, remedy))
 
     # The end of the program
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from app.error_texts import error_notice
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.panels.record_panel import clock_text
@@ -66,8 +67,7 @@ class RecoveryController(QObject):
     def _show_recovered(self, outcomes: tuple[Recovery | ManyHandsError, ...]) -> None:
         for outcome in outcomes:
             if isinstance(outcome, ManyHandsError):
-                notice = Notice("error", outcome.code, outcome.cause, outcome.remedy)
-                self._window.banner.show_notice(notice)
+                self._window.banner.show_notice(error_notice("error", outcome))
                 return
         done = [one for one in outcomes if isinstance(one, Recovery)]
         names = ", ".join(one.path.name for one in done)

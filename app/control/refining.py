@@ -6,6 +6,7 @@ from PyQt6.QtCore import QObject
 
 from app.actions import connect_actions
 from app.child_task import ChildTask
+from app.error_texts import error_notice, error_remedy, error_title
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.panels.refine_dialog import Gain, RefineDialog
@@ -54,7 +55,7 @@ class RefineController(QObject):
         try:
             require_torch()
         except ManyHandsError as error:
-            self._say(Notice("warn", error.code, error.cause, error.remedy))
+            self._say(error_notice("warn", error))
             return
         newest = self._newest
         hands = tuple(h for h in newest.hands if h.keypoints_2d is not None) if newest else ()
@@ -92,7 +93,7 @@ class RefineController(QObject):
             ]
             dialog.show_after(message.after, gains, message.ms_per_step)
         else:
-            dialog.show_failure(message.cause, message.remedy)
+            dialog.show_failure(error_title(message), error_remedy(message))
 
     def _title(self, side: str, track_id: int) -> str:
         name = self.tr("Left") if side == "left" else self.tr("Right")

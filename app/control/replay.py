@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject, Qt, QTimer
 from PyQt6.QtGui import QImage
 
 from app.actions import connect_actions
+from app.error_texts import error_notice
 from app.main_window import MainWindow
 from app.palette import HAND_COLOURS
 from app.panels.banner import Notice
@@ -203,7 +204,7 @@ class ReplayController(QObject):
 
     def _show_failure(self, error: ManyHandsError) -> None:
         self._shown = replace(self._shown, other=None)
-        self._window.banner.show_notice(Notice("warn", error.code, error.cause, error.remedy))
+        self._window.banner.show_notice(error_notice("warn", error))
 
     def _show(self) -> None:
         """Follow the player."""

@@ -6,12 +6,13 @@ from typing import Final, cast
 
 from PyQt6.QtCore import QObject, QTimer
 
+from app.error_texts import error_sentence
 from app.main_window import MainWindow
 from app.panels.docks import DockSpec
 from app.panels.stream_panel import StreamKind, StreamPanel, StreamState
 from app.session import Session
 from app.settings import SettingsStore
-from core.errors import StreamError, UsageError
+from core.errors import ManyHandsError, UsageError
 from core.streams.address import parse_address
 from core.streams.osc import OSC_PORT, OscTarget
 from core.streams.stream import HandStream, StreamStatus, StreamTarget
@@ -127,7 +128,7 @@ class StreamsController(QObject):
         try:
             target, channel.url = self._target(kind, self._panel.address(kind))
         except UsageError as error:
-            self._refuse(kind, f"{error.cause}. {error.remedy}")
+            self._refuse(kind, _words(error))
             return
         channel.waiting = HandStream(target, kind)
         self._panel.show_state(kind, StreamState(self.tr("Opening ...")))
@@ -188,5 +189,5 @@ class StreamsController(QObject):
                 channel.ending.close()
 
 
-def _words(fault: StreamError | None) -> str:
-    return "" if fault is None else f"{fault.cause[:1].upper()}{fault.cause[1:]}. {fault.remedy}"
+def _words(fault: ManyHandsError | None) -> str:
+    return "" if fault is None else error_sentence(fault)

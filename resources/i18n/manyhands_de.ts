@@ -1048,6 +1048,341 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
     </context>
     <context>
+        <name>Errors</name>
+        <message>
+            <source>A file of the model is damaged.</source>
+            <translation>Eine Datei des Modells ist beschädigt.</translation>
+        </message>
+        <message>
+            <source>A file of the model is missing.</source>
+            <translation>Eine Datei des Modells fehlt.</translation>
+        </message>
+        <message>
+            <source>A file of the model is not the one that was published.</source>
+            <translation>Eine Datei des Modells ist nicht die veröffentlichte.</translation>
+        </message>
+        <message>
+            <source>A package that writes this format is missing.</source>
+            <translation>Ein Paket, das dieses Format schreibt, fehlt.</translation>
+        </message>
+        <message>
+            <source>A setting is not known.</source>
+            <translation>Eine Einstellung ist unbekannt.</translation>
+        </message>
+        <message>
+            <source>A value is not known, or does not go with the others.</source>
+            <translation>Ein Wert ist unbekannt oder passt nicht zu den anderen.</translation>
+        </message>
+        <message>
+            <source>A value is out of range, or nothing lies in the chosen part.</source>
+            <translation>Ein Wert liegt außerhalb, oder im gewählten Teil ist nichts.</translation>
+        </message>
+        <message>
+            <source>Allow it in the system's privacy settings; on Linux join the group video.</source>
+            <translation>Erlauben Sie es in den Datenschutz-Einstellungen; unter Linux treten Sie der Gruppe video bei.</translation>
+        </message>
+        <message>
+            <source>Another program has this port.</source>
+            <translation>Ein anderes Programm belegt diesen Port.</translation>
+        </message>
+        <message>
+            <source>Bring it back, or choose another folder.</source>
+            <translation>Stellen Sie ihn wieder her, oder wählen Sie einen anderen.</translation>
+        </message>
+        <message>
+            <source>Build it anew: Source, Build the fast engine.</source>
+            <translation>Bauen Sie sie neu (Menü Quelle).</translation>
+        </message>
+        <message>
+            <source>Check its name, or reset the settings.</source>
+            <translation>Prüfen Sie ihren Namen, oder setzen Sie die Einstellungen zurück.</translation>
+        </message>
+        <message>
+            <source>Check its plug or the network, then try again.</source>
+            <translation>Prüfen Sie Stecker oder Netzwerk und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>Check the address and the network.</source>
+            <translation>Prüfen Sie Adresse und Netzwerk.</translation>
+        </message>
+        <message>
+            <source>Choose a folder that ManyHands has recorded.</source>
+            <translation>Wählen Sie einen Ordner, den ManyHands aufgenommen hat.</translation>
+        </message>
+        <message>
+            <source>Choose a folder that ends with .hands.</source>
+            <translation>Wählen Sie einen Ordner, der auf .hands endet.</translation>
+        </message>
+        <message>
+            <source>Choose a folder with JPEG or PNG pictures.</source>
+            <translation>Wählen Sie einen Ordner mit JPEG- oder PNG-Bildern.</translation>
+        </message>
+        <message>
+            <source>Choose another engine, or install what it needs.</source>
+            <translation>Wählen Sie eine andere, oder installieren Sie, was sie braucht.</translation>
+        </message>
+        <message>
+            <source>Choose another engine, or restart the program.</source>
+            <translation>Wählen Sie eine andere Rechenmaschine, oder starten Sie neu.</translation>
+        </message>
+        <message>
+            <source>Choose another mode of the camera, or another source.</source>
+            <translation>Wählen Sie einen anderen Modus der Kamera oder eine andere Quelle.</translation>
+        </message>
+        <message>
+            <source>Choose another name or folder; replace what is there only if you mean it.</source>
+            <translation>Wählen Sie einen anderen Namen oder Ordner; ersetzen Sie Vorhandenes nur mit Absicht.</translation>
+        </message>
+        <message>
+            <source>Choose another one.</source>
+            <translation>Wählen Sie einen anderen.</translation>
+        </message>
+        <message>
+            <source>Choose another port.</source>
+            <translation>Wählen Sie einen anderen Port.</translation>
+        </message>
+        <message>
+            <source>Choose one that is there.</source>
+            <translation>Wählen Sie eine vorhandene Datei.</translation>
+        </message>
+        <message>
+            <source>Choose what needs none.</source>
+            <translation>Wählen Sie etwas, das keine braucht.</translation>
+        </message>
+        <message>
+            <source>Close other programs, or choose the processor as engine.</source>
+            <translation>Schließen Sie andere Programme, oder rechnen Sie auf dem Prozessor.</translation>
+        </message>
+        <message>
+            <source>Close the other program, then try again.</source>
+            <translation>Schließen Sie das andere Programm und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>Download it from its publisher again.</source>
+            <translation>Laden Sie sie erneut von ihrem Herausgeber.</translation>
+        </message>
+        <message>
+            <source>Free some space, or choose another disk.</source>
+            <translation>Schaffen Sie Platz, oder wählen Sie eine andere Platte.</translation>
+        </message>
+        <message>
+            <source>Install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation>Installieren Sie einen Grafiktreiber; der von Mesa braucht keine Grafikkarte.</translation>
+        </message>
+        <message>
+            <source>Install it, or choose another format.</source>
+            <translation>Installieren Sie es, oder wählen Sie ein anderes Format.</translation>
+        </message>
+        <message>
+            <source>Install the program anew, or fetch the file again.</source>
+            <translation>Installieren Sie das Programm neu, oder holen Sie die Datei erneut.</translation>
+        </message>
+        <message>
+            <source>Install the program anew, or import the file.</source>
+            <translation>Installieren Sie das Programm neu, oder importieren Sie die Datei.</translation>
+        </message>
+        <message>
+            <source>Install the program anew.</source>
+            <translation>Installieren Sie das Programm neu.</translation>
+        </message>
+        <message>
+            <source>It cannot be written there.</source>
+            <translation>Dorthin kann nicht geschrieben werden.</translation>
+        </message>
+        <message>
+            <source>It is still being recorded.</source>
+            <translation>Es wird noch aufgenommen.</translation>
+        </message>
+        <message>
+            <source>ManyHands is open already.</source>
+            <translation>ManyHands ist schon offen.</translation>
+        </message>
+        <message>
+            <source>No camera was found.</source>
+            <translation>Es wurde keine Kamera gefunden.</translation>
+        </message>
+        <message>
+            <source>No picture in the folder can be read.</source>
+            <translation>Im Ordner ist kein lesbares Bild.</translation>
+        </message>
+        <message>
+            <source>No window can open.</source>
+            <translation>Es kann sich kein Fenster öffnen.</translation>
+        </message>
+        <message>
+            <source>Nothing can be sent there.</source>
+            <translation>Dorthin kann nichts gesendet werden.</translation>
+        </message>
+        <message>
+            <source>Nothing in the recording can be read.</source>
+            <translation>In der Aufnahme ist nichts lesbar.</translation>
+        </message>
+        <message>
+            <source>Open another file, or convert this one to MP4, JPEG or PNG.</source>
+            <translation>Öffnen Sie eine andere Datei, oder wandeln Sie diese in MP4, JPEG oder PNG um.</translation>
+        </message>
+        <message>
+            <source>OpenGL cannot be used.</source>
+            <translation>OpenGL ist nicht nutzbar.</translation>
+        </message>
+        <message>
+            <source>Plug a camera in, or open a video.</source>
+            <translation>Schließen Sie eine Kamera an, oder öffnen Sie ein Video.</translation>
+        </message>
+        <message>
+            <source>Record without pictures, or onto another disk.</source>
+            <translation>Nehmen Sie ohne Bilder auf, oder auf eine andere Platte.</translation>
+        </message>
+        <message>
+            <source>Show the board again, at more angles and closer.</source>
+            <translation>Zeigen Sie die Tafel noch einmal, aus mehr Winkeln und näher.</translation>
+        </message>
+        <message>
+            <source>Start it on a desktop.</source>
+            <translation>Starten Sie es auf einem Desktop.</translation>
+        </message>
+        <message>
+            <source>Stop the recording first.</source>
+            <translation>Beenden Sie zuerst die Aufnahme.</translation>
+        </message>
+        <message>
+            <source>The address cannot be reached.</source>
+            <translation>Die Adresse ist nicht erreichbar.</translation>
+        </message>
+        <message>
+            <source>The address cannot be used.</source>
+            <translation>Die Adresse ist nicht brauchbar.</translation>
+        </message>
+        <message>
+            <source>The camera is in use by another program.</source>
+            <translation>Ein anderes Programm benutzt die Kamera.</translation>
+        </message>
+        <message>
+            <source>The camera may not be used.</source>
+            <translation>Die Kamera darf nicht benutzt werden.</translation>
+        </message>
+        <message>
+            <source>The computation failed.</source>
+            <translation>Die Berechnung ist fehlgeschlagen.</translation>
+        </message>
+        <message>
+            <source>The disk is full.</source>
+            <translation>Die Platte ist voll.</translation>
+        </message>
+        <message>
+            <source>The disk is too slow.</source>
+            <translation>Die Platte ist zu langsam.</translation>
+        </message>
+        <message>
+            <source>The fast engine was not built.</source>
+            <translation>Die schnelle Rechenmaschine wurde nicht gebaut.</translation>
+        </message>
+        <message>
+            <source>The fast engine's file was refused.</source>
+            <translation>Die Datei der schnellen Rechenmaschine wurde abgelehnt.</translation>
+        </message>
+        <message>
+            <source>The file cannot be read.</source>
+            <translation>Die Datei kann nicht gelesen werden.</translation>
+        </message>
+        <message>
+            <source>The file or folder is not there.</source>
+            <translation>Die Datei oder der Ordner fehlt.</translation>
+        </message>
+        <message>
+            <source>The folder has gone.</source>
+            <translation>Der Ordner ist verschwunden.</translation>
+        </message>
+        <message>
+            <source>The lens could not be determined.</source>
+            <translation>Das Objektiv konnte nicht bestimmt werden.</translation>
+        </message>
+        <message>
+            <source>The memory is full.</source>
+            <translation>Der Speicher ist voll.</translation>
+        </message>
+        <message>
+            <source>The model's file was refused: it might run code.</source>
+            <translation>Die Modelldatei wurde abgelehnt: sie könnte Code ausführen.</translation>
+        </message>
+        <message>
+            <source>The network's answers cannot be used.</source>
+            <translation>Die Antworten des Netzes sind unbrauchbar.</translation>
+        </message>
+        <message>
+            <source>The pictures have a format that is not known.</source>
+            <translation>Die Bilder haben ein unbekanntes Format.</translation>
+        </message>
+        <message>
+            <source>The program works on without it; the log says more.</source>
+            <translation>Das Programm arbeitet ohne sie weiter; das Protokoll sagt mehr.</translation>
+        </message>
+        <message>
+            <source>The recording has no pictures.</source>
+            <translation>Die Aufnahme hat keine Bilder.</translation>
+        </message>
+        <message>
+            <source>The recording is not there.</source>
+            <translation>Die Aufnahme ist nicht da.</translation>
+        </message>
+        <message>
+            <source>The recording is of a newer version.</source>
+            <translation>Die Aufnahme stammt von einer neueren Version.</translation>
+        </message>
+        <message>
+            <source>The source gives no pictures any more.</source>
+            <translation>Die Quelle gibt keine Bilder mehr.</translation>
+        </message>
+        <message>
+            <source>The source was lost.</source>
+            <translation>Die Quelle ging verloren.</translation>
+        </message>
+        <message>
+            <source>The weights are those of another network.</source>
+            <translation>Die Gewichte gehören zu einem anderen Netz.</translation>
+        </message>
+        <message>
+            <source>The weights hold numbers that are none.</source>
+            <translation>Die Gewichte enthalten ungültige Zahlen.</translation>
+        </message>
+        <message>
+            <source>This engine is not available here.</source>
+            <translation>Diese Rechenmaschine gibt es hier nicht.</translation>
+        </message>
+        <message>
+            <source>This is no recording.</source>
+            <translation>Das ist keine Aufnahme.</translation>
+        </message>
+        <message>
+            <source>Try `manyhands recover`, or open another recording.</source>
+            <translation>Versuchen Sie `manyhands recover`, oder öffnen Sie eine andere.</translation>
+        </message>
+        <message>
+            <source>Try again; if it fails again, choose another engine.</source>
+            <translation>Versuchen Sie es erneut; sonst wählen Sie eine andere Rechenmaschine.</translation>
+        </message>
+        <message>
+            <source>Unplug the camera and plug it in again, or choose another source.</source>
+            <translation>Stecken Sie die Kamera neu ein, oder wählen Sie eine andere Quelle.</translation>
+        </message>
+        <message>
+            <source>Update ManyHands.</source>
+            <translation>Aktualisieren Sie ManyHands.</translation>
+        </message>
+        <message>
+            <source>Use its window, or start another one with `manyhands --multi`.</source>
+            <translation>Benutzen Sie sein Fenster, oder starten Sie ein weiteres mit `manyhands --multi`.</translation>
+        </message>
+        <message>
+            <source>Use the weights that came with the program.</source>
+            <translation>Benutzen Sie die Gewichte, die zum Programm gehören.</translation>
+        </message>
+        <message>
+            <source>Write HOST:PORT, such as 127.0.0.1:9000.</source>
+            <translation>Schreiben Sie HOST:PORT, etwa 127.0.0.1:9000.</translation>
+        </message>
+    </context>
+    <context>
         <name>ExportController</name>
         <message>
             <source>Reading the recording ...</source>

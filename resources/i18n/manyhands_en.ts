@@ -1048,6 +1048,341 @@ Reprojection error {error} px from {views} views</translation>
         </message>
     </context>
     <context>
+        <name>Errors</name>
+        <message>
+            <source>A file of the model is damaged.</source>
+            <translation>A file of the model is damaged.</translation>
+        </message>
+        <message>
+            <source>A file of the model is missing.</source>
+            <translation>A file of the model is missing.</translation>
+        </message>
+        <message>
+            <source>A file of the model is not the one that was published.</source>
+            <translation>A file of the model is not the one that was published.</translation>
+        </message>
+        <message>
+            <source>A package that writes this format is missing.</source>
+            <translation>A package that writes this format is missing.</translation>
+        </message>
+        <message>
+            <source>A setting is not known.</source>
+            <translation>A setting is not known.</translation>
+        </message>
+        <message>
+            <source>A value is not known, or does not go with the others.</source>
+            <translation>A value is not known, or does not go with the others.</translation>
+        </message>
+        <message>
+            <source>A value is out of range, or nothing lies in the chosen part.</source>
+            <translation>A value is out of range, or nothing lies in the chosen part.</translation>
+        </message>
+        <message>
+            <source>Allow it in the system's privacy settings; on Linux join the group video.</source>
+            <translation>Allow it in the system's privacy settings; on Linux join the group video.</translation>
+        </message>
+        <message>
+            <source>Another program has this port.</source>
+            <translation>Another program has this port.</translation>
+        </message>
+        <message>
+            <source>Bring it back, or choose another folder.</source>
+            <translation>Bring it back, or choose another folder.</translation>
+        </message>
+        <message>
+            <source>Build it anew: Source, Build the fast engine.</source>
+            <translation>Build it anew: Source, Build the fast engine.</translation>
+        </message>
+        <message>
+            <source>Check its name, or reset the settings.</source>
+            <translation>Check its name, or reset the settings.</translation>
+        </message>
+        <message>
+            <source>Check its plug or the network, then try again.</source>
+            <translation>Check its plug or the network, then try again.</translation>
+        </message>
+        <message>
+            <source>Check the address and the network.</source>
+            <translation>Check the address and the network.</translation>
+        </message>
+        <message>
+            <source>Choose a folder that ManyHands has recorded.</source>
+            <translation>Choose a folder that ManyHands has recorded.</translation>
+        </message>
+        <message>
+            <source>Choose a folder that ends with .hands.</source>
+            <translation>Choose a folder that ends with .hands.</translation>
+        </message>
+        <message>
+            <source>Choose a folder with JPEG or PNG pictures.</source>
+            <translation>Choose a folder with JPEG or PNG pictures.</translation>
+        </message>
+        <message>
+            <source>Choose another engine, or install what it needs.</source>
+            <translation>Choose another engine, or install what it needs.</translation>
+        </message>
+        <message>
+            <source>Choose another engine, or restart the program.</source>
+            <translation>Choose another engine, or restart the program.</translation>
+        </message>
+        <message>
+            <source>Choose another mode of the camera, or another source.</source>
+            <translation>Choose another mode of the camera, or another source.</translation>
+        </message>
+        <message>
+            <source>Choose another name or folder; replace what is there only if you mean it.</source>
+            <translation>Choose another name or folder; replace what is there only if you mean it.</translation>
+        </message>
+        <message>
+            <source>Choose another one.</source>
+            <translation>Choose another one.</translation>
+        </message>
+        <message>
+            <source>Choose another port.</source>
+            <translation>Choose another port.</translation>
+        </message>
+        <message>
+            <source>Choose one that is there.</source>
+            <translation>Choose one that is there.</translation>
+        </message>
+        <message>
+            <source>Choose what needs none.</source>
+            <translation>Choose what needs none.</translation>
+        </message>
+        <message>
+            <source>Close other programs, or choose the processor as engine.</source>
+            <translation>Close other programs, or choose the processor as engine.</translation>
+        </message>
+        <message>
+            <source>Close the other program, then try again.</source>
+            <translation>Close the other program, then try again.</translation>
+        </message>
+        <message>
+            <source>Download it from its publisher again.</source>
+            <translation>Download it from its publisher again.</translation>
+        </message>
+        <message>
+            <source>Free some space, or choose another disk.</source>
+            <translation>Free some space, or choose another disk.</translation>
+        </message>
+        <message>
+            <source>Install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation>Install a graphics driver; Mesa's needs no graphics card.</translation>
+        </message>
+        <message>
+            <source>Install it, or choose another format.</source>
+            <translation>Install it, or choose another format.</translation>
+        </message>
+        <message>
+            <source>Install the program anew, or fetch the file again.</source>
+            <translation>Install the program anew, or fetch the file again.</translation>
+        </message>
+        <message>
+            <source>Install the program anew, or import the file.</source>
+            <translation>Install the program anew, or import the file.</translation>
+        </message>
+        <message>
+            <source>Install the program anew.</source>
+            <translation>Install the program anew.</translation>
+        </message>
+        <message>
+            <source>It cannot be written there.</source>
+            <translation>It cannot be written there.</translation>
+        </message>
+        <message>
+            <source>It is still being recorded.</source>
+            <translation>It is still being recorded.</translation>
+        </message>
+        <message>
+            <source>ManyHands is open already.</source>
+            <translation>ManyHands is open already.</translation>
+        </message>
+        <message>
+            <source>No camera was found.</source>
+            <translation>No camera was found.</translation>
+        </message>
+        <message>
+            <source>No picture in the folder can be read.</source>
+            <translation>No picture in the folder can be read.</translation>
+        </message>
+        <message>
+            <source>No window can open.</source>
+            <translation>No window can open.</translation>
+        </message>
+        <message>
+            <source>Nothing can be sent there.</source>
+            <translation>Nothing can be sent there.</translation>
+        </message>
+        <message>
+            <source>Nothing in the recording can be read.</source>
+            <translation>Nothing in the recording can be read.</translation>
+        </message>
+        <message>
+            <source>Open another file, or convert this one to MP4, JPEG or PNG.</source>
+            <translation>Open another file, or convert this one to MP4, JPEG or PNG.</translation>
+        </message>
+        <message>
+            <source>OpenGL cannot be used.</source>
+            <translation>OpenGL cannot be used.</translation>
+        </message>
+        <message>
+            <source>Plug a camera in, or open a video.</source>
+            <translation>Plug a camera in, or open a video.</translation>
+        </message>
+        <message>
+            <source>Record without pictures, or onto another disk.</source>
+            <translation>Record without pictures, or onto another disk.</translation>
+        </message>
+        <message>
+            <source>Show the board again, at more angles and closer.</source>
+            <translation>Show the board again, at more angles and closer.</translation>
+        </message>
+        <message>
+            <source>Start it on a desktop.</source>
+            <translation>Start it on a desktop.</translation>
+        </message>
+        <message>
+            <source>Stop the recording first.</source>
+            <translation>Stop the recording first.</translation>
+        </message>
+        <message>
+            <source>The address cannot be reached.</source>
+            <translation>The address cannot be reached.</translation>
+        </message>
+        <message>
+            <source>The address cannot be used.</source>
+            <translation>The address cannot be used.</translation>
+        </message>
+        <message>
+            <source>The camera is in use by another program.</source>
+            <translation>The camera is in use by another program.</translation>
+        </message>
+        <message>
+            <source>The camera may not be used.</source>
+            <translation>The camera may not be used.</translation>
+        </message>
+        <message>
+            <source>The computation failed.</source>
+            <translation>The computation failed.</translation>
+        </message>
+        <message>
+            <source>The disk is full.</source>
+            <translation>The disk is full.</translation>
+        </message>
+        <message>
+            <source>The disk is too slow.</source>
+            <translation>The disk is too slow.</translation>
+        </message>
+        <message>
+            <source>The fast engine was not built.</source>
+            <translation>The fast engine was not built.</translation>
+        </message>
+        <message>
+            <source>The fast engine's file was refused.</source>
+            <translation>The fast engine's file was refused.</translation>
+        </message>
+        <message>
+            <source>The file cannot be read.</source>
+            <translation>The file cannot be read.</translation>
+        </message>
+        <message>
+            <source>The file or folder is not there.</source>
+            <translation>The file or folder is not there.</translation>
+        </message>
+        <message>
+            <source>The folder has gone.</source>
+            <translation>The folder has gone.</translation>
+        </message>
+        <message>
+            <source>The lens could not be determined.</source>
+            <translation>The lens could not be determined.</translation>
+        </message>
+        <message>
+            <source>The memory is full.</source>
+            <translation>The memory is full.</translation>
+        </message>
+        <message>
+            <source>The model's file was refused: it might run code.</source>
+            <translation>The model's file was refused: it might run code.</translation>
+        </message>
+        <message>
+            <source>The network's answers cannot be used.</source>
+            <translation>The network's answers cannot be used.</translation>
+        </message>
+        <message>
+            <source>The pictures have a format that is not known.</source>
+            <translation>The pictures have a format that is not known.</translation>
+        </message>
+        <message>
+            <source>The program works on without it; the log says more.</source>
+            <translation>The program works on without it; the log says more.</translation>
+        </message>
+        <message>
+            <source>The recording has no pictures.</source>
+            <translation>The recording has no pictures.</translation>
+        </message>
+        <message>
+            <source>The recording is not there.</source>
+            <translation>The recording is not there.</translation>
+        </message>
+        <message>
+            <source>The recording is of a newer version.</source>
+            <translation>The recording is of a newer version.</translation>
+        </message>
+        <message>
+            <source>The source gives no pictures any more.</source>
+            <translation>The source gives no pictures any more.</translation>
+        </message>
+        <message>
+            <source>The source was lost.</source>
+            <translation>The source was lost.</translation>
+        </message>
+        <message>
+            <source>The weights are those of another network.</source>
+            <translation>The weights are those of another network.</translation>
+        </message>
+        <message>
+            <source>The weights hold numbers that are none.</source>
+            <translation>The weights hold numbers that are none.</translation>
+        </message>
+        <message>
+            <source>This engine is not available here.</source>
+            <translation>This engine is not available here.</translation>
+        </message>
+        <message>
+            <source>This is no recording.</source>
+            <translation>This is no recording.</translation>
+        </message>
+        <message>
+            <source>Try `manyhands recover`, or open another recording.</source>
+            <translation>Try `manyhands recover`, or open another recording.</translation>
+        </message>
+        <message>
+            <source>Try again; if it fails again, choose another engine.</source>
+            <translation>Try again; if it fails again, choose another engine.</translation>
+        </message>
+        <message>
+            <source>Unplug the camera and plug it in again, or choose another source.</source>
+            <translation>Unplug the camera and plug it in again, or choose another source.</translation>
+        </message>
+        <message>
+            <source>Update ManyHands.</source>
+            <translation>Update ManyHands.</translation>
+        </message>
+        <message>
+            <source>Use its window, or start another one with `manyhands --multi`.</source>
+            <translation>Use its window, or start another one with `manyhands --multi`.</translation>
+        </message>
+        <message>
+            <source>Use the weights that came with the program.</source>
+            <translation>Use the weights that came with the program.</translation>
+        </message>
+        <message>
+            <source>Write HOST:PORT, such as 127.0.0.1:9000.</source>
+            <translation>Write HOST:PORT, such as 127.0.0.1:9000.</translation>
+        </message>
+    </context>
+    <context>
         <name>ExportController</name>
         <message>
             <source>Reading the recording ...</source>

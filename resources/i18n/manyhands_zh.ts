@@ -1048,6 +1048,341 @@ Reprojection error {error} px from {views} views</source>
         </message>
     </context>
     <context>
+        <name>Errors</name>
+        <message>
+            <source>A file of the model is damaged.</source>
+            <translation>模型文件已损坏。</translation>
+        </message>
+        <message>
+            <source>A file of the model is missing.</source>
+            <translation>缺少模型文件。</translation>
+        </message>
+        <message>
+            <source>A file of the model is not the one that was published.</source>
+            <translation>模型文件与发布的不一致。</translation>
+        </message>
+        <message>
+            <source>A package that writes this format is missing.</source>
+            <translation>缺少写入该格式的软件包。</translation>
+        </message>
+        <message>
+            <source>A setting is not known.</source>
+            <translation>某个设置未知。</translation>
+        </message>
+        <message>
+            <source>A value is not known, or does not go with the others.</source>
+            <translation>某个值未知，或与其他值不相容。</translation>
+        </message>
+        <message>
+            <source>A value is out of range, or nothing lies in the chosen part.</source>
+            <translation>某个值超出范围，或所选部分为空。</translation>
+        </message>
+        <message>
+            <source>Allow it in the system's privacy settings; on Linux join the group video.</source>
+            <translation>请在系统隐私设置中允许；在 Linux 上请加入 video 组。</translation>
+        </message>
+        <message>
+            <source>Another program has this port.</source>
+            <translation>该端口已被其他程序占用。</translation>
+        </message>
+        <message>
+            <source>Bring it back, or choose another folder.</source>
+            <translation>请恢复它，或选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>Build it anew: Source, Build the fast engine.</source>
+            <translation>请在“来源”菜单中重新构建。</translation>
+        </message>
+        <message>
+            <source>Check its name, or reset the settings.</source>
+            <translation>请检查其名称，或重置设置。</translation>
+        </message>
+        <message>
+            <source>Check its plug or the network, then try again.</source>
+            <translation>请检查接头或网络，然后重试。</translation>
+        </message>
+        <message>
+            <source>Check the address and the network.</source>
+            <translation>请检查地址和网络。</translation>
+        </message>
+        <message>
+            <source>Choose a folder that ManyHands has recorded.</source>
+            <translation>请选择由 ManyHands 录制的文件夹。</translation>
+        </message>
+        <message>
+            <source>Choose a folder that ends with .hands.</source>
+            <translation>请选择以 .hands 结尾的文件夹。</translation>
+        </message>
+        <message>
+            <source>Choose a folder with JPEG or PNG pictures.</source>
+            <translation>请选择包含 JPEG 或 PNG 图片的文件夹。</translation>
+        </message>
+        <message>
+            <source>Choose another engine, or install what it needs.</source>
+            <translation>请选择其他引擎，或安装其所需组件。</translation>
+        </message>
+        <message>
+            <source>Choose another engine, or restart the program.</source>
+            <translation>请选择其他引擎，或重新启动程序。</translation>
+        </message>
+        <message>
+            <source>Choose another mode of the camera, or another source.</source>
+            <translation>请选择摄像头的其他模式或其他来源。</translation>
+        </message>
+        <message>
+            <source>Choose another name or folder; replace what is there only if you mean it.</source>
+            <translation>请选择其他名称或文件夹；仅在确有需要时才替换已有内容。</translation>
+        </message>
+        <message>
+            <source>Choose another one.</source>
+            <translation>请选择其他值。</translation>
+        </message>
+        <message>
+            <source>Choose another port.</source>
+            <translation>请选择其他端口。</translation>
+        </message>
+        <message>
+            <source>Choose one that is there.</source>
+            <translation>请选择存在的文件。</translation>
+        </message>
+        <message>
+            <source>Choose what needs none.</source>
+            <translation>请选择不需要画面的方式。</translation>
+        </message>
+        <message>
+            <source>Close other programs, or choose the processor as engine.</source>
+            <translation>请关闭其他程序，或选择用处理器计算。</translation>
+        </message>
+        <message>
+            <source>Close the other program, then try again.</source>
+            <translation>请关闭其他程序，然后重试。</translation>
+        </message>
+        <message>
+            <source>Download it from its publisher again.</source>
+            <translation>请从发布者处重新下载。</translation>
+        </message>
+        <message>
+            <source>Free some space, or choose another disk.</source>
+            <translation>请腾出空间，或选择其他磁盘。</translation>
+        </message>
+        <message>
+            <source>Install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation>请安装显卡驱动；Mesa 的驱动无需显卡。</translation>
+        </message>
+        <message>
+            <source>Install it, or choose another format.</source>
+            <translation>请安装它，或选择其他格式。</translation>
+        </message>
+        <message>
+            <source>Install the program anew, or fetch the file again.</source>
+            <translation>请重新安装程序，或重新获取该文件。</translation>
+        </message>
+        <message>
+            <source>Install the program anew, or import the file.</source>
+            <translation>请重新安装程序，或导入该文件。</translation>
+        </message>
+        <message>
+            <source>Install the program anew.</source>
+            <translation>请重新安装程序。</translation>
+        </message>
+        <message>
+            <source>It cannot be written there.</source>
+            <translation>无法写入该位置。</translation>
+        </message>
+        <message>
+            <source>It is still being recorded.</source>
+            <translation>仍在录制中。</translation>
+        </message>
+        <message>
+            <source>ManyHands is open already.</source>
+            <translation>ManyHands 已打开。</translation>
+        </message>
+        <message>
+            <source>No camera was found.</source>
+            <translation>未找到摄像头。</translation>
+        </message>
+        <message>
+            <source>No picture in the folder can be read.</source>
+            <translation>文件夹中没有可读取的图片。</translation>
+        </message>
+        <message>
+            <source>No window can open.</source>
+            <translation>无法打开窗口。</translation>
+        </message>
+        <message>
+            <source>Nothing can be sent there.</source>
+            <translation>无法发送到该地址。</translation>
+        </message>
+        <message>
+            <source>Nothing in the recording can be read.</source>
+            <translation>录制中没有可读取的内容。</translation>
+        </message>
+        <message>
+            <source>Open another file, or convert this one to MP4, JPEG or PNG.</source>
+            <translation>请打开其他文件，或将其转换为 MP4、JPEG 或 PNG。</translation>
+        </message>
+        <message>
+            <source>OpenGL cannot be used.</source>
+            <translation>无法使用 OpenGL。</translation>
+        </message>
+        <message>
+            <source>Plug a camera in, or open a video.</source>
+            <translation>请连接摄像头，或打开一个视频。</translation>
+        </message>
+        <message>
+            <source>Record without pictures, or onto another disk.</source>
+            <translation>请不录画面，或录到其他磁盘。</translation>
+        </message>
+        <message>
+            <source>Show the board again, at more angles and closer.</source>
+            <translation>请再次展示标定板，角度更多、距离更近。</translation>
+        </message>
+        <message>
+            <source>Start it on a desktop.</source>
+            <translation>请在桌面环境中启动。</translation>
+        </message>
+        <message>
+            <source>Stop the recording first.</source>
+            <translation>请先停止录制。</translation>
+        </message>
+        <message>
+            <source>The address cannot be reached.</source>
+            <translation>无法访问该地址。</translation>
+        </message>
+        <message>
+            <source>The address cannot be used.</source>
+            <translation>地址不可用。</translation>
+        </message>
+        <message>
+            <source>The camera is in use by another program.</source>
+            <translation>摄像头正被其他程序使用。</translation>
+        </message>
+        <message>
+            <source>The camera may not be used.</source>
+            <translation>没有使用摄像头的权限。</translation>
+        </message>
+        <message>
+            <source>The computation failed.</source>
+            <translation>计算失败。</translation>
+        </message>
+        <message>
+            <source>The disk is full.</source>
+            <translation>磁盘已满。</translation>
+        </message>
+        <message>
+            <source>The disk is too slow.</source>
+            <translation>磁盘太慢。</translation>
+        </message>
+        <message>
+            <source>The fast engine was not built.</source>
+            <translation>快速引擎未能构建。</translation>
+        </message>
+        <message>
+            <source>The fast engine's file was refused.</source>
+            <translation>已拒绝快速引擎的文件。</translation>
+        </message>
+        <message>
+            <source>The file cannot be read.</source>
+            <translation>无法读取该文件。</translation>
+        </message>
+        <message>
+            <source>The file or folder is not there.</source>
+            <translation>文件或文件夹不存在。</translation>
+        </message>
+        <message>
+            <source>The folder has gone.</source>
+            <translation>文件夹已不存在。</translation>
+        </message>
+        <message>
+            <source>The lens could not be determined.</source>
+            <translation>无法确定镜头参数。</translation>
+        </message>
+        <message>
+            <source>The memory is full.</source>
+            <translation>内存已满。</translation>
+        </message>
+        <message>
+            <source>The model's file was refused: it might run code.</source>
+            <translation>已拒绝该模型文件：它可能会执行代码。</translation>
+        </message>
+        <message>
+            <source>The network's answers cannot be used.</source>
+            <translation>网络输出不可用。</translation>
+        </message>
+        <message>
+            <source>The pictures have a format that is not known.</source>
+            <translation>画面格式不受支持。</translation>
+        </message>
+        <message>
+            <source>The program works on without it; the log says more.</source>
+            <translation>程序可在没有它的情况下继续工作；日志中有详情。</translation>
+        </message>
+        <message>
+            <source>The recording has no pictures.</source>
+            <translation>录制中没有画面。</translation>
+        </message>
+        <message>
+            <source>The recording is not there.</source>
+            <translation>录制不存在。</translation>
+        </message>
+        <message>
+            <source>The recording is of a newer version.</source>
+            <translation>录制来自更新的版本。</translation>
+        </message>
+        <message>
+            <source>The source gives no pictures any more.</source>
+            <translation>来源不再提供画面。</translation>
+        </message>
+        <message>
+            <source>The source was lost.</source>
+            <translation>来源已断开。</translation>
+        </message>
+        <message>
+            <source>The weights are those of another network.</source>
+            <translation>权重属于另一个网络。</translation>
+        </message>
+        <message>
+            <source>The weights hold numbers that are none.</source>
+            <translation>权重中含有无效数值。</translation>
+        </message>
+        <message>
+            <source>This engine is not available here.</source>
+            <translation>此处无法使用该推理引擎。</translation>
+        </message>
+        <message>
+            <source>This is no recording.</source>
+            <translation>这不是录制。</translation>
+        </message>
+        <message>
+            <source>Try `manyhands recover`, or open another recording.</source>
+            <translation>请尝试 `manyhands recover`，或打开其他录制。</translation>
+        </message>
+        <message>
+            <source>Try again; if it fails again, choose another engine.</source>
+            <translation>请重试；若仍失败，请选择其他引擎。</translation>
+        </message>
+        <message>
+            <source>Unplug the camera and plug it in again, or choose another source.</source>
+            <translation>请重新插拔摄像头，或选择其他来源。</translation>
+        </message>
+        <message>
+            <source>Update ManyHands.</source>
+            <translation>请更新 ManyHands。</translation>
+        </message>
+        <message>
+            <source>Use its window, or start another one with `manyhands --multi`.</source>
+            <translation>请使用已有窗口，或用 `manyhands --multi` 再启动一个。</translation>
+        </message>
+        <message>
+            <source>Use the weights that came with the program.</source>
+            <translation>请使用程序自带的权重。</translation>
+        </message>
+        <message>
+            <source>Write HOST:PORT, such as 127.0.0.1:9000.</source>
+            <translation>请填写 主机:端口，例如 127.0.0.1:9000。</translation>
+        </message>
+    </context>
+    <context>
         <name>ExportController</name>
         <message>
             <source>Reading the recording ...</source>
