@@ -1,11 +1,15 @@
 """What source and engine turned out to be, for a person."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QCoreApplication
 
-from core.capture import CAMERA_PREFIX
+from core.capture import CAMERA_PREFIX, CameraInfo
 from core.pipeline import SourceStatus
+
+#: Size (width, height) px -> frames per second.
+Rates = Mapping[tuple[int, int], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,17 @@ class EngineInfo:
 def is_camera(source: str) -> bool:
     """Say whether a source, as it is asked for, is a camera of this machine."""
     return source.isdigit() or source.startswith((CAMERA_PREFIX, "/dev/video"))
+
+
+def camera_rates(source: str, cameras: Iterable[CameraInfo]) -> Rates:
+    """Return the rates of each size (width, height) px that a camera has.
+
+    Nothing where the source is no camera, or nobody can tell.
+    """
+    for camera in cameras:
+        if source and source in (camera.source, str(camera.index), camera.path):
+            return camera.modes.rates if camera.modes is not None else {}
+    return {}
 
 
 def mode_text(width: int, height: int, fps: float) -> str:

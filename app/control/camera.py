@@ -12,7 +12,9 @@ from app.main_window import MainWindow
 from app.panels.camera_settings import CameraReadings, CameraSettings
 from app.panels.docks import SETTINGS_WIDTH, DockSpec
 from app.session import Session, SourceInfo
+from app.session_info import camera_rates
 from core.calibration import CameraRecord
+from core.capture import CameraInfo
 from core.config import CaptureConfig
 from core.errors import OutputError
 
@@ -29,6 +31,7 @@ class CameraController(QObject):
         super().__init__(parent)
         self._window, self._session, self._book = window, session, book
         self._info: SourceInfo | None = None
+        self._cameras: tuple[CameraInfo, ...] = ()
         self._panel = CameraSettings()
         window.add_dock(
             DockSpec(
@@ -48,6 +51,7 @@ class CameraController(QObject):
         book.failed.connect(self._show_failure)
         session.opening.connect(lambda _source: self._show_source(None))
         session.source_opened.connect(self._show_source)
+        session.cameras_found.connect(self._note_cameras)
         self._timer = QTimer(self)
         self._timer.setInterval(_SHOW_MS)
         self._timer.timeout.connect(self._show_readings)
@@ -80,7 +84,17 @@ class CameraController(QObject):
 
     def _show_source(self, info: SourceInfo | None) -> None:
         self._info = info
+        self._show_modes()
         self._show_readings()
+
+    def _note_cameras(self, cameras: tuple[CameraInfo, ...]) -> None:
+        self._cameras = cameras
+        self._show_modes()
+
+    def _show_modes(self) -> None:
+        """Offer what the camera has."""
+        source = self._info.source if self._info is not None else ""
+        self._panel.show_modes(camera_rates(source, self._cameras))
 
     def _show_readings(self) -> None:
         info, status = self._info, self._session.status()

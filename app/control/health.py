@@ -1,5 +1,6 @@
 """Says why tracking is poor, and does what helps."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +14,9 @@ from app.panels.docks import DockSpec
 from app.panels.health import HealthPanel, HealthReadings
 from app.panels.health_texts import advice_of, button_of, cause_of
 from app.session import Session, SourceInfo
+from app.session_info import camera_rates
 from core.camera_health import CameraCoach, CaptureFacts, Finding
+from core.capture import CameraInfo
 from core.config import CaptureConfig
 from core.types import TrackedHands
 
@@ -32,6 +35,7 @@ class HealthController(QObject):
         self._window, self._session, self._book = window, session, book
         self._coach = CameraCoach()
         self._info: SourceInfo | None = None
+        self._cameras: tuple[CameraInfo, ...] = ()
         self._facts = CaptureFacts(0, 0, 0, 0.0, 0.0)
         self._panel = HealthPanel()
         window.add_dock(
@@ -41,6 +45,7 @@ class HealthController(QObject):
         window.banner.action_asked.connect(self._help_from_banner)
         session.opening.connect(lambda _source: self._follow(None))
         session.source_opened.connect(self._follow)
+        session.cameras_found.connect(self._note_cameras)
         session.lost.connect(lambda _fault: self._coach.reset())
         session.add_viewer(self._observe)
         self._timer = QTimer(self)
@@ -53,6 +58,9 @@ class HealthController(QObject):
         """Watch another source, or the same one in another mode."""
         self._info = info
         self._coach.reset()
+
+    def _note_cameras(self, cameras: tuple[CameraInfo, ...]) -> None:
+        self._cameras = cameras
 
     def _observe(self, tracked: TrackedHands) -> None:
         info, status = self._info, self._session.status()
@@ -122,7 +130,9 @@ class HealthController(QObject):
             shorter = replace(capture, exposure_ms=shorter_exposure_ms(capture))
             self._book.keep(replace(record, capture=shorter))
         elif remedy == "lower_resolution":
-            width, height = smaller_size(capture)
+            source = self._info.source if self._info is not None else ""
+            sizes = tuple(camera_rates(source, self._cameras)) or SIZES
+            width, height = smaller_size(capture, sizes)
             self._book.keep(record.with_mode(width, height, capture.fps))
 
 
@@ -133,10 +143,12 @@ def shorter_exposure_ms(capture: CaptureConfig) -> float:
     return max((step for step in EXPOSURES_MS if step <= wanted), default=EXPOSURES_MS[0])
 
 
-def smaller_size(capture: CaptureConfig) -> tuple[int, int]:
+def smaller_size(
+    capture: CaptureConfig, sizes: Sequence[tuple[int, int]] = SIZES
+) -> tuple[int, int]:
     """Return the next smaller size of the same shape, else of any; the same where there is none."""
     area, aspect = capture.width * capture.height, capture.width / capture.height
-    smaller = [size for size in SIZES if size[0] * size[1] < area]
+    smaller = [size for size in sizes if size[0] * size[1] < area]
     alike = [size for size in smaller if abs(size[0] / size[1] - aspect) < 0.02]
     return max(alike or smaller, key=lambda size: size[0] * size[1],
                default=(capture.width, capture.height))  # fmt: skip

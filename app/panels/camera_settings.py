@@ -1,6 +1,6 @@
 """What is asked of the camera, and what its driver really does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from app.panels.form import form_of
 from core.config import CaptureConfig
 
-#: Modes that webcams have; the driver takes the nearest.
+#: Sizes that webcams have, where a camera does not say; the driver takes the nearest.
 SIZES: Final = (
     (640, 360), (640, 480), (800, 600), (960, 540), (1280, 720), (1280, 960), (1920, 1080),
     (2560, 1440), (3840, 2160),
@@ -62,13 +62,10 @@ class CameraSettings(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self._capture = CaptureConfig()
-        self._size = self._box(
-            [(f"{w} \u00d7 {h}", (w, h)) for w, h in SIZES], self.tr("Picture size")
-        )
-        self._rate = self._box(
-            [(self.tr("{rate} per second").format(rate=rate), rate) for rate in RATES],
-            self.tr("Frame rate"),
-        )
+        self._modes: Mapping[tuple[int, int], tuple[int, ...]] = {}
+        self._size = self._box([], self.tr("Picture size"))
+        self._rate = self._box([], self.tr("Frame rate"))
+        self._offer_sizes()
         self._turn = self._box(
             [
                 (self.tr("Upright"), 0),
@@ -95,6 +92,13 @@ class CameraSettings(QScrollArea):
         self.show_capture(self._capture)
         self.show_readings(CameraReadings(False, "", 0.0))
 
+    def show_modes(self, modes: Mapping[tuple[int, int], tuple[int, ...]]) -> None:
+        """Offer what the camera has: rates by size (width, height) px; else what is usual."""
+        if modes != self._modes:
+            self._modes = modes
+            self._offer_sizes()
+            self.show_capture(self._capture)
+
     def show_capture(self, capture: CaptureConfig) -> None:
         """Put every field there without telling anyone."""
         self._capture = capture
@@ -103,6 +107,7 @@ class CameraSettings(QScrollArea):
             field.blockSignals(True)
         size = (capture.width, capture.height)
         _choose(self._size, size, f"{size[0]} \u00d7 {size[1]}")
+        self._offer_rates()
         rate_text = self.tr("{rate} per second").format(rate=f"{capture.fps:g}")
         _choose(self._rate, round(capture.fps), rate_text)
         _choose(self._turn, capture.rotation_deg, "")
@@ -136,6 +141,28 @@ class CameraSettings(QScrollArea):
     def readings_text(self) -> str:
         """Return what it says the camera does, for tests and people who cannot see."""
         return f"{self._driver.text()} | {self._measured.text()} | {self._note.text()}"
+
+    def _offer_sizes(self) -> None:
+        """List the sizes, smaller ones first."""
+        self._size.blockSignals(True)
+        self._size.clear()
+        for width, height in sorted(self._modes or SIZES, key=lambda s: (s[0] * s[1], s)):
+            self._size.addItem(f"{width} \u00d7 {height}", (width, height))
+        self._size.blockSignals(False)
+        self._offer_rates()
+
+    def _offer_rates(self) -> None:
+        """List the rates of the chosen size, and stay as near as can be to the one before."""
+        before = self._rate.currentData()
+        rates = self._modes.get(self._size.currentData(), ()) or RATES
+        self._rate.blockSignals(True)
+        self._rate.clear()
+        for rate in rates:
+            self._rate.addItem(self.tr("{rate} per second").format(rate=rate), rate)
+        if before is not None:
+            nearest = min(range(len(rates)), key=lambda at: abs(rates[at] - before))
+            self._rate.setCurrentIndex(nearest)
+        self._rate.blockSignals(False)
 
     def _box(self, choices: Sequence[tuple[str, object]], name: str) -> QComboBox:
         box = QComboBox()
@@ -193,6 +220,8 @@ class CameraSettings(QScrollArea):
         """Tell what was chosen."""
         self._show_exposure()
         width, height = self._size.currentData()
+        if (width, height) != (self._capture.width, self._capture.height):
+            self._offer_rates()
         fixed = 0.0 if self._automatic.isChecked() else EXPOSURES_MS[self._exposure.value()]
         chosen = replace(
             self._capture,

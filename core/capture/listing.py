@@ -5,12 +5,13 @@ import os
 import re
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import cv2
 
+from core.capture.modes import CameraModes, camera_modes
 from core.errors import SourceError
 
 _LOG = logging.getLogger(__name__)
@@ -35,12 +36,14 @@ class CameraInfo:
         path: device file where there are such, else "".
         stable_id: names this very camera (or, without a serial number, its socket) for good;
             "" where the system has no such name.
+        modes: its sizes and rates; None where nobody can tell.
     """
 
     index: int
     name: str
     path: str
     stable_id: str = ""
+    modes: CameraModes | None = field(default=None, compare=False)
 
     @property
     def source(self) -> str:
@@ -64,7 +67,8 @@ def list_cameras(sysfs: Path = SYSFS, dev: Path = DEV) -> tuple[CameraInfo, ...]
         if re.fullmatch(r"video\d+", entry.name) and path.exists() and _captures(path, entry):
             index = int(entry.name.removeprefix("video"))
             name = _first_line(entry / "name") or entry.name
-            cameras.append(CameraInfo(index, name, str(path), ids.get(entry.name, "")))
+            modes = camera_modes(str(path))
+            cameras.append(CameraInfo(index, name, str(path), ids.get(entry.name, ""), modes))
     return tuple(sorted(cameras, key=lambda camera: camera.index))
 
 

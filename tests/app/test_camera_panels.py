@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PyQt6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from app.camera_book import CameraBook
@@ -17,6 +18,7 @@ from app.panels.tracking import TrackingChoice, TrackingPanel
 from app.settings import load_settings
 from core.camera_health import FINDING_IDS, CameraCoach, Finding, PictureFacts
 from core.capture import CameraInfo, CameraSource, FrameSource
+from core.capture.modes import CameraModes
 from core.config import CaptureConfig
 from core.types import Frame
 from tests.app.program import Program
@@ -86,6 +88,32 @@ def test_another_mode_is_asked_of_the_camera_and_kept_with_it(
     ]
     again = CameraBook(camera.settings_path.with_name("cameras.json"))
     assert again.turn_to(DESK.source).capture.width == 640
+
+
+def items(box: QComboBox) -> list[object]:
+    return [box.itemData(row) for row in range(box.count())]
+
+
+def test_the_modes_of_the_camera_are_offered_and_the_usual_ones_where_it_tells_none(
+    camera: Program, qtbot: QtBot
+) -> None:
+    """B1 11."""
+    settings = panel(camera, CameraSettings, "camera_dock")
+    assert isinstance(settings, CameraSettings)
+    assert items(settings._size) == list(SIZES) and 120 in items(settings._rate)
+    modes = CameraModes({(1280, 720): (10, 30), (640, 480): (15, 30, 60)})
+    camera.cameras = tuple(replace(one, modes=modes) for one in camera.cameras)
+    camera.session.find_cameras()
+    qtbot.waitUntil(lambda: settings._size.count() == 2, timeout=5000)
+    assert items(settings._size) == [(640, 480), (1280, 720)]
+    assert items(settings._rate) == [10, 30]
+    settings._rate.setCurrentIndex(0)
+    settings._size.setCurrentIndex(0)
+    settings._size.activated.emit(0)
+    chosen = camera.controller.book.record.capture
+    assert (chosen.width, chosen.height, chosen.fps) == (640, 480, 15.0)
+    assert items(settings._rate) == [15, 30, 60]
+    camera.wait_drawn(qtbot)
 
 
 def test_turning_the_picture_turns_it_at_the_source(camera: Program, qtbot: QtBot) -> None:
