@@ -68,13 +68,19 @@ def start(
     reset_settings: Annotated[
         bool, typer.Option("--reset-settings", help="Start with default settings; keep a copy.")
     ] = False,
+    software_gl: Annotated[
+        bool,
+        typer.Option(
+            "--software-gl", help="Draw with the processor, where a graphics driver is broken."
+        ),
+    ] = False,
     show_version: Annotated[
         bool, typer.Option("--version", help="Print the version and end.")
     ] = False,
 ) -> int:
     """Open the window; without a display process a source headless."""
     if context.invoked_subcommand is not None:
-        window_only = multi or safe_mode or reset_settings
+        window_only = multi or safe_mode or reset_settings or software_gl
         if source is not None or out is not None or engine != AUTO or window_only:
             raise UsageError(
                 "USE-01",
@@ -91,7 +97,9 @@ def start(
         # Imported late: Qt loads system libraries that a machine without a display lacks.
         from app.program import main as open_window
 
-        return open_window(StartOptions(source, engine, multi, safe_mode, reset_settings))
+        return open_window(
+            StartOptions(source, engine, multi, safe_mode, reset_settings, software_gl)
+        )
     Console(stderr=True).print(
         f"No window can open ({problem}); processing {source or 'the demo clip'} instead.",
         highlight=False,

@@ -26,6 +26,7 @@ from app.settings import (
     reset_settings,
 )
 from app.single_instance import SingleInstance
+from app.software_gl import choose_software_gl
 from app.start import StartOptions
 from app.state import ViewOptions
 from app.theme import program_icon
@@ -84,6 +85,8 @@ def open_window(
         controller.faults.show_safe_mode()
     elif not opengl.available:
         controller.faults.show_no_opengl(opengl.reason)
+    elif start.software_gl and not opengl.is_software:
+        controller.faults.show_not_software(opengl.renderer)
     else:
         controller.faults.show_notices(loaded.notices)
     return window, controller
@@ -118,6 +121,8 @@ def main(start: StartOptions | None = None) -> int:
             "Start it on a desktop, or process a file with `manyhands run SOURCE --out DIR`.",
         )
     start = start or StartOptions()
+    if start.software_gl:
+        choose_software_gl()
     crashes = CrashReporter()
     crashes.install()
     try:

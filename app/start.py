@@ -12,6 +12,7 @@ class StartOptions:
         engine: "auto" or an engine's name.
         multi: beside another window; settings are read and not written.
         safe_mode: with default settings, which are not written, and without OpenGL.
+        software_gl: let the processor draw, as where a graphics driver is broken.
         reset_settings: with default settings; the old ones are kept under another name.
     """
 
@@ -20,3 +21,4 @@ class StartOptions:
     multi: bool = False
     safe_mode: bool = False
     reset_settings: bool = False
+    software_gl: bool = False

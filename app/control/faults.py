@@ -81,11 +81,21 @@ class FaultController(QObject):
             "GUI-02",
             self.tr("OpenGL cannot be used: {reason}").format(reason=reason),
             self.tr(
-                "The picture is drawn without it, and there is no 3D view. "
-                "Install a graphics driver; Mesa's needs no graphics card."
+                "The picture is drawn without it, and there is no 3D view. Start with "
+                "--software-gl, or install a graphics driver; Mesa's needs no graphics card."
             ),
         )
         notice = Notice("warn", error.code, error.cause, error.remedy)
+        self._window.banner.show_notice(notice)
+
+    def show_not_software(self, renderer: str) -> None:
+        """Say that the processor was to draw, and does not."""
+        title = self.tr("--software-gl has no effect: {renderer} draws.")
+        remedy = self.tr(
+            "Install Mesa's software driver (Debian, Ubuntu: libgl1-mesa-dri), or start with "
+            "--safe-mode."
+        )
+        notice = Notice("warn", "GUI-02", title.format(renderer=renderer), remedy)
         self._window.banner.show_notice(notice)
 
     def show_notices(self, notices: tuple[str, ...]) -> None:
@@ -106,6 +116,6 @@ class FaultController(QObject):
         title = self.tr("OpenGL has failed: {reason}").format(reason=reason)
         remedy = self.tr(
             "The picture is drawn without it, and there is no 3D view. Restart to try again; "
-            "if it happens again, use another graphics driver."
+            "if it happens again, start with --software-gl or use another graphics driver."
         )
         self._window.banner.show_notice(Notice("warn", "GUI-02", title, remedy))

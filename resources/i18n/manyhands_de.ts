@@ -1575,8 +1575,16 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
     <context>
         <name>FaultController</name>
         <message>
+            <source>--software-gl has no effect: {renderer} draws.</source>
+            <translation>--software-gl hat keine Wirkung: {renderer} zeichnet.</translation>
+        </message>
+        <message>
             <source>Camera lost: {cause}</source>
             <translation>Kamera verloren: {cause}</translation>
+        </message>
+        <message>
+            <source>Install Mesa's software driver (Debian, Ubuntu: libgl1-mesa-dri), or start with --safe-mode.</source>
+            <translation>Installieren Sie Mesas Software-Treiber (Debian, Ubuntu: libgl1-mesa-dri), oder starten Sie mit --safe-mode.</translation>
         </message>
         <message>
             <source>It is opened again as soon as it is back; or choose another source.</source>
@@ -1599,12 +1607,12 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
             <translation>Abgesicherter Modus: Standardeinstellungen, kein OpenGL.</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
-            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Installieren Sie einen Grafiktreiber; der von Mesa braucht keine Grafikkarte.</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, start with --software-gl or use another graphics driver.</source>
+            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Ein Neustart versucht es erneut; geschieht es wieder, starten Sie mit --software-gl, oder nehmen Sie einen anderen Grafiktreiber.</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
-            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Ein Neustart versucht es noch einmal; geschieht es wieder, nehmen Sie einen anderen Grafiktreiber.</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Start with --software-gl, or install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation>Das Bild wird ohne gezeichnet, und es gibt keine 3D-Ansicht. Starten Sie mit --software-gl, oder installieren Sie einen Grafiktreiber; der von Mesa braucht keine Grafikkarte.</translation>
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>

@@ -1575,8 +1575,16 @@ Reprojection error {error} px from {views} views</translation>
     <context>
         <name>FaultController</name>
         <message>
+            <source>--software-gl has no effect: {renderer} draws.</source>
+            <translation>--software-gl has no effect: {renderer} draws.</translation>
+        </message>
+        <message>
             <source>Camera lost: {cause}</source>
             <translation>Camera lost: {cause}</translation>
+        </message>
+        <message>
+            <source>Install Mesa's software driver (Debian, Ubuntu: libgl1-mesa-dri), or start with --safe-mode.</source>
+            <translation>Install Mesa's software driver (Debian, Ubuntu: libgl1-mesa-dri), or start with --safe-mode.</translation>
         </message>
         <message>
             <source>It is opened again as soon as it is back; or choose another source.</source>
@@ -1599,12 +1607,12 @@ Reprojection error {error} px from {views} views</translation>
             <translation>Safe mode: default settings, no OpenGL.</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
-            <translation>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, start with --software-gl or use another graphics driver.</source>
+            <translation>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, start with --software-gl or use another graphics driver.</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
-            <translation>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Start with --software-gl, or install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation>The picture is drawn without it, and there is no 3D view. Start with --software-gl, or install a graphics driver; Mesa's needs no graphics card.</translation>
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>

@@ -1575,8 +1575,16 @@ Reprojection error {error} px from {views} views</source>
     <context>
         <name>FaultController</name>
         <message>
+            <source>--software-gl has no effect: {renderer} draws.</source>
+            <translation>--software-gl 未生效：由 {renderer} 绘制。</translation>
+        </message>
+        <message>
             <source>Camera lost: {cause}</source>
             <translation>摄像头丢失：{cause}</translation>
+        </message>
+        <message>
+            <source>Install Mesa's software driver (Debian, Ubuntu: libgl1-mesa-dri), or start with --safe-mode.</source>
+            <translation>请安装 Mesa 的软件驱动（Debian、Ubuntu：libgl1-mesa-dri），或用 --safe-mode 启动。</translation>
         </message>
         <message>
             <source>It is opened again as soon as it is back; or choose another source.</source>
@@ -1599,12 +1607,12 @@ Reprojection error {error} px from {views} views</source>
             <translation>安全模式：默认设置，不使用 OpenGL。</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Install a graphics driver; Mesa's needs no graphics card.</source>
-            <translation>画面将不用它来绘制，也没有 3D 视图。请安装显卡驱动；Mesa 的驱动不需要显卡。</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, start with --software-gl or use another graphics driver.</source>
+            <translation>画面将不用 OpenGL 绘制，且没有 3D 视图。重新启动可再试；若再次发生，请用 --software-gl 启动或换用其他显卡驱动。</translation>
         </message>
         <message>
-            <source>The picture is drawn without it, and there is no 3D view. Restart to try again; if it happens again, use another graphics driver.</source>
-            <translation>画面将不用它来绘制，也没有 3D 视图。请重新启动再试；若再次发生，请使用其他显卡驱动。</translation>
+            <source>The picture is drawn without it, and there is no 3D view. Start with --software-gl, or install a graphics driver; Mesa's needs no graphics card.</source>
+            <translation>画面将不用 OpenGL 绘制，且没有 3D 视图。请用 --software-gl 启动，或安装显卡驱动；Mesa 的驱动无需显卡。</translation>
         </message>
         <message>
             <source>The program goes on. If it happens again, send us the details.</source>

@@ -134,7 +134,11 @@ def test_with_a_display_the_window_opens(monkeypatch: pytest.MonkeyPatch) -> Non
     assert main(["--source", "clip.mp4", "--engine", "onnx"]) == 7
     assert opened == [StartOptions("clip.mp4", "onnx")]
     assert main(["--multi", "--safe-mode", "--reset-settings"]) == 7
-    assert opened[1:] == [StartOptions(multi=True, safe_mode=True, reset_settings=True)]
+    assert main(["--software-gl"]) == 7
+    assert opened[1:] == [
+        StartOptions(multi=True, safe_mode=True, reset_settings=True),
+        StartOptions(software_gl=True),
+    ]
 
 
 def test_command_line_loads_neither_qt_nor_torch(tmp_path: Path) -> None:
