@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.errors import EngineError
 from core.types import Float32, UInt8
 
 
@@ -59,6 +60,18 @@ class EngineDescription:
     precision: str
     weights_sha256: str
     failure: str = ""
+
+
+def check_picture(image: UInt8, size: tuple[int, int]) -> None:
+    """Refuse a picture that is not (height, width, 3) of an engine's size, (height, width) px.
+
+    Raises:
+        EngineError: ENG-02.
+    """
+    if image.shape != (*size, 3):
+        raise EngineError(
+            "ENG-02", f"the picture is {image.shape}, the engine takes {(*size, 3)}", ""
+        )
 
 
 def first_line(error: Exception) -> str:

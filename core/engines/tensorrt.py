@@ -18,7 +18,7 @@ import numpy as np
 
 from core.assets import load_weights_description
 from core.engines.aspects import PICTURE_SIZES
-from core.engines.base import EngineDescription, RawHands, first_line
+from core.engines.base import EngineDescription, RawHands, check_picture, first_line
 from core.engines.cuda import CudaContext
 from core.engines.interface import OUTPUT_NAMES, interface_differences
 from core.engines.machine import Gpu, system_name
@@ -175,10 +175,7 @@ class TensorRtEngine:
         Raises:
             EngineError: ENG-02 when the library fails, ENG-04 when memory is full.
         """
-        if image.shape != (*self._size, 3):
-            raise EngineError(
-                "ENG-02", f"the picture is {image.shape}, the engine takes {(*self._size, 3)}", ""
-            )
+        check_picture(image, self._size)
         self._cuda.use()
         np.copyto(self._picture, image)
         if self._cuda.has_graph:

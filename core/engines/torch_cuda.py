@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.assets import checked_weights, hand_model_path
-from core.engines.base import EngineDescription, RawHands, first_line
+from core.engines.base import EngineDescription, RawHands, check_picture, first_line
 from core.errors import EngineError
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
@@ -97,10 +97,7 @@ class TorchCudaEngine:
         Raises:
             EngineError: ENG-02 when the library fails, ENG-04 when memory is full.
         """
-        if image.shape != (*self._size, 3):
-            raise EngineError(
-                "ENG-02", f"the picture is {image.shape}, the engine takes {(*self._size, 3)}", ""
-            )
+        check_picture(image, self._size)
         with _engine_errors("PyTorch failed"):
             self._host.numpy()[...] = image
             self._launch()

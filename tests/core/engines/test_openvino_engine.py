@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto
 
 pytest.importorskip("openvino", reason="the extra openvino is not installed")
 
@@ -14,68 +13,12 @@ from core.engines.agreement import compare
 from core.engines.base import RawHands
 from core.engines.onnx import OnnxEngine
 from core.engines.openvino import OpenVinoEngine, has_bf16
-from core.errors import EngineError, ModelFileError
-from tests.core.engines.networks import SHAPES, SIZE, write_network
+from tests.core.engines.networks import SIZE, write_network
 from tests.networks import TINY, exported_network, noise_picture
 
 
 def engine_of(path: Path, size: tuple[int, int] = SIZE) -> OpenVinoEngine:
     return OpenVinoEngine(path, size, "abc", threads=1)
-
-
-def refusal(path: Path) -> ModelFileError:
-    with pytest.raises(ModelFileError) as caught:
-        engine_of(path)
-    return caught.value
-
-
-def test_outputs_arrive_under_their_names_and_with_their_shapes(tmp_path: Path) -> None:
-    raw = engine_of(write_network(tmp_path / "n.onnx")).run(np.zeros((*SIZE, 3), np.uint8))
-    for number, name in enumerate(SHAPES):
-        array = getattr(raw, name)
-        assert array.shape == SHAPES[name]
-        assert array.dtype == np.float32
-        np.testing.assert_allclose(array, number / 100)
-
-
-@pytest.mark.parametrize("data", [b"", b"not a network", b"\x08\x0a" * 50])
-def test_corrupt_file_is_refused(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "corrupt.onnx"
-    path.write_bytes(data)
-    error = refusal(path)
-    assert error.code == "MDL-03"
-    assert "corrupt.onnx" in error.cause
-    assert "\n" not in error.cause
-
-
-def test_network_without_an_output_is_refused_by_name(tmp_path: Path) -> None:
-    shapes = {name: shape for name, shape in SHAPES.items() if name not in {"pose", "light"}}
-    error = refusal(write_network(tmp_path / "n.onnx", shapes))
-    assert error.code == "MDL-04"
-    assert "no output 'pose'; no output 'light'" in error.cause
-
-
-def test_network_with_other_shapes_is_refused(tmp_path: Path) -> None:
-    error = refusal(write_network(tmp_path / "n.onnx", SHAPES | {"betas": (4, 20)}))
-    assert error.code == "MDL-04"
-    assert "'betas' is (4, 20)" in error.cause
-
-
-def test_network_of_another_picture_format_is_refused(tmp_path: Path) -> None:
-    path = write_network(tmp_path / "n.onnx", input_type=TensorProto.FLOAT)
-    assert "no uint8 input 'image'" in refusal(path).cause
-
-
-def test_network_of_one_other_size_is_refused(tmp_path: Path) -> None:
-    error = refusal(write_network(tmp_path / "n.onnx", axes=(1, 3, 288, 384)))
-    assert "(1, 3, 288, 384), expected (1, 3, 64, 96)" in error.cause
-
-
-def test_picture_of_another_size_is_an_engine_error(tmp_path: Path) -> None:
-    engine = engine_of(write_network(tmp_path / "n.onnx"))
-    with pytest.raises(EngineError) as caught:
-        engine.run(np.zeros((32, 32, 3), np.uint8))
-    assert caught.value.code == "ENG-02"
 
 
 def test_description_names_library_device_precision_and_weights(tmp_path: Path) -> None:
