@@ -9,18 +9,15 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
-from pythonosc.osc_message_builder import OscMessageBuilder
 
 from core.rotations_np import quat_xyzw_from_rotmat
 from core.streams.address import Address
+from core.streams.osc_bundle import OscMessage, bundle
 from core.streams.udp import UdpSender
 from core.types import HandState, TrackedHands
 
 OSC_PORT: Final = 9000
 _MAX_INT: Final = 0x7FFFFFFF
-
-Values = Iterable[str | int | float]
 
 
 class HandSlots:
@@ -63,17 +60,17 @@ class OscTarget:
         slots, freed = self._slots.assign(hand.track_id for hand in tracked.hands)
         frame = tracked.frame
         index, time_s = frame.index & _MAX_INT, frame.timestamp_ns / 1e9
-        head: list[tuple[str, Values]] = [
+        head: list[OscMessage] = [
             ("/manyhands/frame", (index, len(tracked.hands), time_s)),
             *((f"/manyhands/hand/{slot}/active", (0,)) for slot in freed),
         ]
-        self._udp.send(_bundle(head))
+        self._udp.send(bundle(head))
         for slot, hand in zip(slots, tracked.hands, strict=True):
             self._udp.send(_hand_bundle(slot, hand, hand.track_id not in tracked.predicted))
 
     def send_heartbeat(self, time_ns: int) -> None:
         """Send the program's clock."""
-        self._udp.send(_bundle([("/manyhands/heartbeat", (time_ns / 1e9,))]))
+        self._udp.send(bundle([("/manyhands/heartbeat", (time_ns / 1e9,))]))
 
     def close(self) -> None:
         """Close the socket."""
@@ -85,7 +82,7 @@ def _hand_bundle(slot: int, hand: HandState, seen: bool) -> bytes:
     prefix = f"/manyhands/hand/{slot}"
     identity = (hand.track_id, hand.side, float(hand.score), int(seen))
     rotations = quat_xyzw_from_rotmat(hand.pose)
-    return _bundle(
+    return bundle(
         [
             (f"{prefix}/active", (1,)),
             (f"{prefix}/info", identity),
@@ -94,13 +91,3 @@ def _hand_bundle(slot: int, hand: HandState, seen: bool) -> bytes:
             (f"{prefix}/rotations", rotations.astype(np.float32).ravel().tolist()),
         ]
     )
-
-
-def _bundle(messages: Iterable[tuple[str, Values]]) -> bytes:
-    bundle = OscBundleBuilder(IMMEDIATELY)
-    for address, values in messages:
-        message = OscMessageBuilder(address)
-        for value in values:
-            message.add_arg(value)
-        bundle.add_content(message.build())
-    return bundle.build().dgram

@@ -7,11 +7,8 @@ two hands: of several hands of one side the one that was there first is sent unt
 from collections.abc import Sequence
 from typing import Final
 
-from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
-
 from core.streams.address import Address
+from core.streams.osc_bundle import OscMessage, bundle
 from core.streams.udp import UdpSender
 from core.streams.unity import UnityHand, bone_names, unity_hand
 from core.timing import now_ns
@@ -79,20 +76,20 @@ def state_datagram(time_s: float, hands: Sequence[UnityHand]) -> bytes:
 
     A tracker is at each hand's wrist, and is called as the bone is.
     """
-    trackers = [
-        _message(
+    trackers: list[OscMessage] = [
+        (
             "/VMC/Ext/Tra/Pos",
-            bone_names(hand.side)[0],
-            *hand.wrist.tolist(),
-            *hand.quat_xyzw[0].tolist(),
+            (bone_names(hand.side)[0], *hand.wrist.tolist(), *hand.quat_xyzw[0].tolist()),
         )
         for hand in hands
     ]
-    return _bundle(
-        _message("/VMC/Ext/OK", _LOADED, _CALIBRATED, _NORMAL_MODE, int(bool(hands))),
-        _message("/VMC/Ext/T", time_s),
-        _message("/VMC/Ext/Root/Pos", "root", *_ORIGIN),
-        *trackers,
+    return bundle(
+        [
+            ("/VMC/Ext/OK", (_LOADED, _CALIBRATED, _NORMAL_MODE, int(bool(hands)))),
+            ("/VMC/Ext/T", (time_s,)),
+            ("/VMC/Ext/Root/Pos", ("root", *_ORIGIN)),
+            *trackers,
+        ]
     )
 
 
@@ -100,20 +97,4 @@ def hand_datagram(hand: UnityHand) -> bytes:
     """Encode a hand's 16 bones: less than an Ethernet frame, so that no half of it is lost."""
     names = bone_names(hand.side)
     rows = zip(names, hand.positions.tolist(), hand.quat_xyzw.tolist(), strict=True)
-    return _bundle(
-        *(_message("/VMC/Ext/Bone/Pos", name, *place, *turn) for name, place, turn in rows)
-    )
-
-
-def _message(address: str, *values: str | int | float) -> OscMessage:
-    builder = OscMessageBuilder(address)
-    for value in values:
-        builder.add_arg(value)
-    return builder.build()
-
-
-def _bundle(*messages: OscMessage) -> bytes:
-    builder = OscBundleBuilder(IMMEDIATELY)
-    for message in messages:
-        builder.add_content(message)
-    return builder.build().dgram
+    return bundle(("/VMC/Ext/Bone/Pos", (name, *place, *turn)) for name, place, turn in rows)
