@@ -110,20 +110,7 @@ class CleanDialog(QDialog):
         )
         about.setProperty("muted", True)
         about.setWordWrap(True)
-        self.table.setHorizontalHeaderLabels(
-            (
-                self.tr("Hand"),
-                self.tr("Jitter, mm"),
-                self.tr("Off the picture, px"),
-                self.tr("Frames filled"),
-            )
-        )
-        header = self.table.horizontalHeader()
-        if header is not None:
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setAccessibleName(self.tr("What each hand has gained"))
-        self.table.hide()
+        self._arrange_table()
         folder, name = self.destination.rows()
         rows = (
             (self.tr("Fill gaps up to"), self.gap),
@@ -140,6 +127,29 @@ class CleanDialog(QDialog):
         column.addWidget(self.table)
         column.addStretch(1)
         column.addWidget(self.job)
+
+    def _arrange_table(self) -> None:
+        """Name the columns; it is hidden until there is something to show."""
+        self.table.setHorizontalHeaderLabels(
+            (
+                self.tr("Hand"),
+                self.tr("Jitter, mm"),
+                self.tr("Distance, px"),
+                self.tr("Frames filled"),
+            )
+        )
+        header = self.table.horizontalHeader()
+        if header is not None:
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        rows_header = self.table.verticalHeader()
+        if rows_header is not None:
+            rows_header.hide()
+        distance = self.table.horizontalHeaderItem(2)
+        if distance is not None:
+            distance.setToolTip(self.tr("Mean distance of its joints from the keypoints"))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setAccessibleName(self.tr("What each hand has gained"))
+        self.table.hide()
 
     def show_recording(self, name: str, longest_gap_s: float) -> None:
         """Name the recording, and show the usual choices."""

@@ -839,6 +839,10 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
             <translation>Aufnahme bereinigen</translation>
         </message>
         <message>
+            <source>Distance, px</source>
+            <translation>Abstand, px</translation>
+        </message>
+        <message>
             <source>Fill gaps up to</source>
             <translation>Lücken füllen bis</translation>
         </message>
@@ -859,16 +863,16 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
             <translation>Zittern, mm</translation>
         </message>
         <message>
+            <source>Mean distance of its joints from the keypoints</source>
+            <translation>Mittlerer Abstand ihrer Gelenke von den Schlüsselpunkten</translation>
+        </message>
+        <message>
             <source>No</source>
             <translation>Nein</translation>
         </message>
         <message>
             <source>None</source>
             <translation>Keine</translation>
-        </message>
-        <message>
-            <source>Off the picture, px</source>
-            <translation>Neben dem Bild, px</translation>
         </message>
         <message>
             <source>Open it</source>
@@ -1091,7 +1095,7 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>Build it anew: Source, Build the fast engine.</source>
-            <translation>Bauen Sie sie neu (Menü Quelle).</translation>
+            <translation>Bauen Sie es neu (Menü Quelle).</translation>
         </message>
         <message>
             <source>Check its name, or reset the settings.</source>
@@ -1119,11 +1123,11 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>Choose another engine, or install what it needs.</source>
-            <translation>Wählen Sie eine andere, oder installieren Sie, was sie braucht.</translation>
+            <translation>Wählen Sie ein anderes, oder installieren Sie, was es braucht.</translation>
         </message>
         <message>
             <source>Choose another engine, or restart the program.</source>
-            <translation>Wählen Sie eine andere Rechenmaschine, oder starten Sie neu.</translation>
+            <translation>Wählen Sie ein anderes Rechenwerk, oder starten Sie neu.</translation>
         </message>
         <message>
             <source>Choose another mode of the camera, or another source.</source>
@@ -1275,11 +1279,11 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>The fast engine was not built.</source>
-            <translation>Die schnelle Rechenmaschine wurde nicht gebaut.</translation>
+            <translation>Das schnelle Rechenwerk wurde nicht gebaut.</translation>
         </message>
         <message>
             <source>The fast engine's file was refused.</source>
-            <translation>Die Datei der schnellen Rechenmaschine wurde abgelehnt.</translation>
+            <translation>Die Datei des schnellen Rechenwerks wurde abgelehnt.</translation>
         </message>
         <message>
             <source>The file cannot be read.</source>
@@ -1315,7 +1319,7 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>The program works on without it; the log says more.</source>
-            <translation>Das Programm arbeitet ohne sie weiter; das Protokoll sagt mehr.</translation>
+            <translation>Das Programm arbeitet ohne es weiter; das Protokoll sagt mehr.</translation>
         </message>
         <message>
             <source>The recording has no pictures.</source>
@@ -1347,7 +1351,7 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>This engine is not available here.</source>
-            <translation>Diese Rechenmaschine gibt es hier nicht.</translation>
+            <translation>Dieses Rechenwerk gibt es hier nicht.</translation>
         </message>
         <message>
             <source>This is no recording.</source>
@@ -1359,7 +1363,7 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         </message>
         <message>
             <source>Try again; if it fails again, choose another engine.</source>
-            <translation>Versuchen Sie es erneut; sonst wählen Sie eine andere Rechenmaschine.</translation>
+            <translation>Versuchen Sie es erneut; sonst wählen Sie ein anderes Rechenwerk.</translation>
         </message>
         <message>
             <source>Unplug the camera and plug it in again, or choose another source.</source>

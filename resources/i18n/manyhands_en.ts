@@ -839,6 +839,10 @@ Reprojection error {error} px from {views} views</translation>
             <translation>Clean recording</translation>
         </message>
         <message>
+            <source>Distance, px</source>
+            <translation>Distance, px</translation>
+        </message>
+        <message>
             <source>Fill gaps up to</source>
             <translation>Fill gaps up to</translation>
         </message>
@@ -859,16 +863,16 @@ Reprojection error {error} px from {views} views</translation>
             <translation>Jitter, mm</translation>
         </message>
         <message>
+            <source>Mean distance of its joints from the keypoints</source>
+            <translation>Mean distance of its joints from the keypoints</translation>
+        </message>
+        <message>
             <source>No</source>
             <translation>No</translation>
         </message>
         <message>
             <source>None</source>
             <translation>None</translation>
-        </message>
-        <message>
-            <source>Off the picture, px</source>
-            <translation>Off the picture, px</translation>
         </message>
         <message>
             <source>Open it</source>

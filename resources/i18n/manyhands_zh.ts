@@ -839,6 +839,10 @@ Reprojection error {error} px from {views} views</source>
             <translation>清理录制</translation>
         </message>
         <message>
+            <source>Distance, px</source>
+            <translation>偏差，像素</translation>
+        </message>
+        <message>
             <source>Fill gaps up to</source>
             <translation>填补空缺，最长</translation>
         </message>
@@ -859,16 +863,16 @@ Reprojection error {error} px from {views} views</source>
             <translation>抖动，毫米</translation>
         </message>
         <message>
+            <source>Mean distance of its joints from the keypoints</source>
+            <translation>其关节到关键点的平均距离</translation>
+        </message>
+        <message>
             <source>No</source>
             <translation>否</translation>
         </message>
         <message>
             <source>None</source>
             <translation>不填补</translation>
-        </message>
-        <message>
-            <source>Off the picture, px</source>
-            <translation>与画面偏差，像素</translation>
         </message>
         <message>
             <source>Open it</source>
