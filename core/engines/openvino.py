@@ -8,6 +8,7 @@ import numpy as np
 import openvino as openvino  # without telemetry: see core/engines/__init__.py
 
 from core.engines.base import EngineDescription, RawHands, first_line
+from core.engines.bf16 import compute_in_bf16
 from core.engines.interface import INPUT_NAME, OUTPUT_NAMES, Shape, check_interface, unreadable
 from core.engines.threads import inference_threads
 from core.errors import EngineError
@@ -38,9 +39,10 @@ class OpenVinoEngine:
                 its hash.
             input_size: (height, width) px, multiples of 32.
             weights_sha256: hash of the file, for the description.
-            precision: of the arithmetic. OpenVINO's own choice would be bf16 wherever the
-                processor has it, which moves joints by a millimetre. "int8" says that the file is
-                quantised; what is not quantised in it runs in FP32.
+            precision: of the arithmetic. OpenVINO's own choice would be bf16 for all of it
+                wherever the processor has it, which moves joints by a millimetre; "bf16" is for
+                what tolerates it (core.engines.bf16). "int8" says that the file is quantised; what
+                is not quantised in it runs in FP32.
             threads: of the arithmetic; None takes all cores, at most four.
             cache_folder: where compiled networks are kept, which halves the time to load; None
                 keeps none.
@@ -60,8 +62,10 @@ class OpenVinoEngine:
         self._check_interface(model, model_path.name)
         try:
             model.reshape([1, 3, *input_size])
+            if precision == "bf16":
+                compute_in_bf16(model)
             compiled = core.compile_model(
-                model, DEVICE, _settings(precision, threads or inference_threads(), cache_folder)
+                model, DEVICE, _settings(threads or inference_threads(), cache_folder)
             )
             self._request: Any = compiled.create_infer_request()
         except Exception as error:
@@ -141,14 +145,17 @@ def has_bf16() -> bool:
     return "BF16" in the_core().get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
 
 
-def _settings(precision: Precision, threads: int, cache_folder: Path | None) -> dict[str, Any]:
-    """Return what OpenVINO is asked for: one picture at a time, as soon as possible."""
+def _settings(threads: int, cache_folder: Path | None) -> dict[str, Any]:
+    """Return what OpenVINO is asked for: one picture at a time, as soon as possible.
+
+    What a graph has in FP32 stays in FP32.
+    """
     settings: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
         "INFERENCE_NUM_THREADS": threads,
         "ENABLE_CPU_PINNING": False,  # a pinned thread would wait behind the window's
-        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
+        "INFERENCE_PRECISION_HINT": "f32",
     }
     if cache_folder is not None:
         settings["CACHE_DIR"] = str(cache_folder)

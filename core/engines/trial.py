@@ -28,7 +28,7 @@ _LOG = logging.getLogger(__name__)
 
 #: Joints of 95 of 100 hands must be this near the exact engine's.
 WITHIN_MM: Final = 0.5
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MAX_RECORD_BYTES: Final = 1 << 16
 _WARM_UP: Final = 2
 _ROUNDS: Final = 20
