@@ -13,12 +13,14 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import psutil
-from PyQt6.QtCore import QObject, Qt, QTimer
+from PyQt6.QtCore import QTimer
 
+from app.bench_actions import ActionRound
+from app.bench_heartbeat import BLOCKED_MS, Heartbeat
 from app.crash import CrashReporter
 from app.display import display_problem
 from app.main_window import MainWindow
@@ -30,58 +32,6 @@ from core.errors import DisplayError, ManyHandsError
 from core.hand_model.file import load_hand_model
 from core.timing import now_ns
 from core.types import TrackedHands
-
-_BEAT_MS: Final = 5
-#: The thread counts as blocked where it does not answer for so long.
-BLOCKED_MS: Final = 100.0
-
-
-class Heartbeat(QObject):
-    """Fires as often as it can, and notes how long the thread was away in between.
-
-    Attributes:
-        gaps_ms: beyond the timer's own interval, since `start`.
-        busy_ms: likewise, but the processor time that the thread spent: what other programs took
-            from it is not in it, and neither is waiting.
-        blocks: (seconds since `start`, ms) of each gap over BLOCKED_MS / 2.
-    """
-
-    def __init__(self, parent: QObject) -> None:
-        """Rest until started."""
-        super().__init__(parent)
-        self.gaps_ms: list[float] = []
-        self.busy_ms: list[float] = []
-        self.blocks: list[tuple[float, float]] = []
-        self._last_ns = self._start_ns = 0
-        self._last_busy_s = 0.0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_BEAT_MS)
-        self._timer.timeout.connect(self._beat)
-
-    def start(self) -> None:
-        """Forget what was, and beat."""
-        self.gaps_ms.clear()
-        self.busy_ms.clear()
-        self._last_busy_s = time.thread_time()
-        self.blocks.clear()
-        self._last_ns = self._start_ns = now_ns()
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Beat no more; what was noted stays."""
-        self._timer.stop()
-
-    def _beat(self) -> None:
-        now = now_ns()
-        gap_ms = max(0.0, (now - self._last_ns) / 1e6 - _BEAT_MS)
-        busy_s = time.thread_time()
-        self.gaps_ms.append(gap_ms)
-        self.busy_ms.append(1000 * (busy_s - self._last_busy_s))
-        self._last_busy_s = busy_s
-        if gap_ms > BLOCKED_MS / 2:
-            self.blocks.append((round((now - self._start_ns) / 1e9, 2), round(gap_ms, 1)))
-        self._last_ns = now
 
 
 @dataclass
@@ -170,8 +120,20 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             result["status"] = window.status.text()
             window.close()
 
-        QTimer.singleShot(round(1000 * arguments.warm_up), warm)
-        QTimer.singleShot(round(1000 * (arguments.warm_up + arguments.seconds)), end)
+        def go_through() -> None:
+            warm()
+            actions.start()
+
+        def end_round() -> None:
+            result["every_action"] = actions.summary(BLOCKED_MS)
+            end()
+
+        actions = ActionRound(window, end_round)
+        if arguments.every_action:
+            QTimer.singleShot(round(1000 * arguments.warm_up), go_through)
+        else:
+            QTimer.singleShot(round(1000 * arguments.warm_up), warm)
+            QTimer.singleShot(round(1000 * (arguments.warm_up + arguments.seconds)), end)
         app.exec()
     return result
 
@@ -220,6 +182,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long it counts")
     parser.add_argument("--size", type=_size, default=(1440, 880), help="of the window: 1440x880")
     parser.add_argument("--actions", nargs="*", default=[], help="rows of the table to trigger")
+    parser.add_argument(
+        "--every-action", action="store_true", help="do every row of the table, and time each"
+    )
     try:
         result = measure(parser.parse_args())
     except ManyHandsError as error:

@@ -121,9 +121,11 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.all:
         width, height = arguments.size
-        for line in take_all(arguments.out, f"{width}x{height}"):
-            sys.stdout.write(f"{line}\n")
-        return 0
+        failed = 0
+        for shot in take_all(arguments.out, f"{width}x{height}"):
+            sys.stdout.write(f"{shot.name}: {shot.said}\n")
+            failed += not shot.is_taken
+        return 2 if failed else 0
     try:
         numbers = take(arguments)
     except ManyHandsError as error:

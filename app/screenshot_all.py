@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -46,8 +47,23 @@ SHOTS: Final = (
 )
 
 
-def take_all(folder: Path, size: str) -> Iterator[str]:
-    """Take every picture into folder; yield a line for each."""
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture that was taken, or not.
+
+    Attributes:
+        name: of the file, without its ending.
+        said: the status bar's line, or why there is no picture.
+        is_taken: whether the file was written.
+    """
+
+    name: str
+    said: str
+    is_taken: bool
+
+
+def take_all(folder: Path, size: str) -> Iterator[Shot]:
+    """Take every picture into folder, one after another."""
     folder.mkdir(parents=True, exist_ok=True)
     with _dark_stream() as dark:
         for name, options in SHOTS:
@@ -57,7 +73,7 @@ def take_all(folder: Path, size: str) -> Iterator[str]:
             done = subprocess.run([*command, *given], capture_output=True, text=True, check=False)
             if done.returncode == 0:
                 shrink(out)
-            yield f"{name}: {(done.stdout or done.stderr).strip()}"
+            yield Shot(name, (done.stdout or done.stderr).strip(), done.returncode == 0)
 
 
 def shrink(path: Path) -> None:

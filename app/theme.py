@@ -23,6 +23,8 @@ from core.assets import resources_dir
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: Final[tuple[ThemeChoice, ...]] = ("system", "dark", "light")
 
+#: Of the application: that it has its style.
+_STYLED: Final = "manyhands_styled"
 _ICONS: Final = resources_dir() / "icons"
 
 
@@ -128,7 +130,9 @@ def apply_theme(app: QApplication, theme: Theme, font_scale: float = 1.0) -> Non
         font.setPointSizeF(font.pointSizeF() * font_scale)
     else:
         font.setPixelSize(round(font.pixelSize() * font_scale))
-    app.setStyle("Fusion")
+    if not app.property(_STYLED):  # once: every change of style restyles every widget
+        app.setStyle("Fusion")
+        app.setProperty(_STYLED, True)
     app.setFont(font)
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme, font_scale))

@@ -10,7 +10,7 @@ from app.error_texts import error_notice, error_remedy, error_title
 from app.main_window import MainWindow
 from app.panels.banner import Notice
 from app.panels.refine_dialog import Gain, RefineDialog
-from app.pictures import save_picture
+from app.pictures import PictureSaver
 from app.refine_child import Begun, Refined, RefineJob, RefineMessage, Stepped, refine_in_child
 from app.session import Session
 from app.settings import SettingsStore
@@ -35,10 +35,13 @@ class RefineController(QObject):
         self._newest: TrackedHands | None = None
         self._task: ChildTask | None = None
         self._dialog: RefineDialog | None = None
+        self._saver = PictureSaver(self)
+        self._saver.saved.connect(self._say)
         connect_actions(window.actions_by_id, {"refine": self._refine})
         session.add_viewer(self._note)
         session.opening.connect(lambda _source: self._forget())
         window.closing.connect(self._end)
+        window.closing.connect(self._saver.wait)
 
     def _note(self, tracked: TrackedHands) -> None:
         self._newest = tracked
@@ -73,7 +76,7 @@ class RefineController(QObject):
     def _open_dialog(self, source: str) -> None:
         dialog = self._dialog = RefineDialog(self._window, source, STEPS)
         dialog.show_theme(resolve(_choice(self._store.settings.theme)))
-        dialog.save_asked.connect(lambda image: self._say(save_picture(image, "refined")))
+        dialog.save_asked.connect(lambda image: self._saver.save(image, "refined"))
         dialog.finished.connect(lambda _result: self._end())
         dialog.show()
 

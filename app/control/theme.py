@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication
 from app.actions import connect_actions
 from app.main_window import MainWindow
 from app.settings import SettingsStore
-from app.theme import THEME_CHOICES, ThemeChoice, apply_theme, resolve
+from app.theme import THEME_CHOICES, Theme, ThemeChoice, apply_theme, resolve
 
 _FONT_STEP: Final = 0.1
 _FONT_LEAST, _FONT_MOST = 0.7, 2.0
@@ -24,6 +24,7 @@ class ThemeController(QObject):
         """Connect the Theme menu and the sizes of texts, and follow the desktop."""
         super().__init__(parent)
         self._window, self._store = window, store
+        self._shown: Theme | None = None
         connect_actions(
             window.actions_by_id,
             {
@@ -64,4 +65,6 @@ class ThemeController(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             apply_theme(app, theme, self._store.settings.font_scale)
-        self._window.show_theme(theme)
+        if theme is not self._shown:  # a font of another size changes no colour
+            self._shown = theme
+            self._window.show_theme(theme)

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QObject
 from app.actions import connect_actions
 from app.main_window import MainWindow
 from app.palette import SURFACE_COLOURS, SurfaceColour
-from app.pictures import save_picture
+from app.pictures import PictureSaver
 from app.session import Session, SourceInfo
 from app.settings import SettingsStore
 from app.state import ViewOptions, ViewState
@@ -38,6 +38,9 @@ class ViewController(QObject):
         super().__init__(parent)
         self._window, self._store = window, store
         self._is_live = False
+        self._saver = PictureSaver(self)
+        self._saver.saved.connect(window.banner.show_notice)
+        window.closing.connect(self._saver.wait)
         self.state = ViewState(self._options(), self)
         connect_actions(
             window.actions_by_id,
@@ -123,4 +126,4 @@ class ViewController(QObject):
     def _save(self, view: CameraView | PictureView | SceneView | None, what: str) -> None:
         """Save what a view shows into the user's folder of pictures."""
         if view is not None:
-            self._window.banner.show_notice(save_picture(view.picture(), what))
+            self._saver.save(view.picture(), what)

@@ -8,8 +8,13 @@ from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bench_window import BLOCKED_MS, Heartbeat
+from app import bench_actions
+from app.actions import ACTIONS
+from app.bench_heartbeat import BLOCKED_MS, Heartbeat
 from tests.app.program import NOT_A_CAMERA, Program
+
+#: Rows that can be used only while a recording is made or played.
+_OF_RECORDINGS = frozenset(spec.id for spec in ACTIONS if spec.menu == "Recording")
 
 
 def test_the_heartbeat_notes_how_long_the_thread_was_away(qtbot: QtBot) -> None:
@@ -45,6 +50,26 @@ def test_the_window_s_thread_never_works_for_100_ms_while_hands_are_drawn(
         program.wait_drawn(qtbot, more=15)
         heart.stop()
         assert max(heart.busy_ms) < BLOCKED_MS
+
+
+@pytest.mark.slow
+@pytest.mark.gl
+def test_no_action_of_the_table_works_for_long_on_the_window_s_thread(
+    program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B rules: counted as processor time of the thread, so that other programs decide nothing."""
+    monkeypatch.setattr(bench_actions, "WATCHED_MS", 60)
+    program.controller.open_source(NOT_A_CAMERA)
+    program.wait_drawn(qtbot, more=5)
+    over: list[bool] = []
+    actions = bench_actions.ActionRound(program.window, lambda: over.append(True))
+    actions.start()
+    qtbot.waitUntil(lambda: bool(over), timeout=60_000)
+    done = {cost.name for cost in actions.costs}
+    assert {spec.id for spec in ACTIONS} - done <= {"quit", "build_engine", *_OF_RECORDINGS}
+    worst = max(actions.costs, key=lambda cost: cost.busy_ms)
+    assert worst.busy_ms < 3 * BLOCKED_MS, worst  # a virtual processor counts others' work, too
+    assert actions.summary(0.0)["actions"] == len(actions.costs)
 
 
 def test_a_size_is_read() -> None:

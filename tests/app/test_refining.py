@@ -163,6 +163,7 @@ def test_the_picture_on_the_screen_is_refined_and_compared(
     texts = [dialog._gains.itemAt(i).widget().text() for i in range(2)]
     assert "Right 1" in texts[0] and "9.0 px \u2192 2.5 px" in texts[0]
     dialog._save.click()
+    qtbot.waitUntil(lambda: bool(list(tmp_path.rglob("manyhands-refined-*.png"))), timeout=5000)
     saved = list(tmp_path.rglob("manyhands-refined-*.png"))
     assert len(saved) == 1
     dialog._close.click()

@@ -134,13 +134,31 @@ def test_broken_settings_are_told_and_the_window_opens(qtbot: QtBot, tmp_path: P
     assert program.controller.view.state.options.opacity == 0.5
 
 
-def test_saved_picture_is_a_png_of_the_view(running: Program, tmp_path: Path) -> None:
+def test_saved_picture_is_a_png_of_the_view(running: Program, qtbot: QtBot, tmp_path: Path) -> None:
     running.trigger("screenshot")
+    qtbot.waitUntil(lambda: running.window.banner.notice is not None, timeout=5000)
     saved = list(tmp_path.rglob("manyhands-*.png"))
     assert len(saved) == 1
     assert saved[0].read_bytes().startswith(b"\x89PNG")
     notice = running.window.banner.notice
     assert notice is not None and notice.state == "info" and str(saved[0]) in notice.title
+
+
+def test_picture_that_is_being_saved_is_whole_when_the_window_has_closed(
+    running: Program, tmp_path: Path
+) -> None:
+    running.trigger("screenshot_3d")
+    running.window.close()
+    (saved,) = tmp_path.rglob("manyhands-3d-*.png")
+    assert saved.read_bytes().endswith(b"IEND\xaeB`\x82")
+
+
+def test_text_of_another_size_restyles_nothing_but_texts(running: Program) -> None:
+    icon = running.window.actions_by_id["mesh"].icon().cacheKey()
+    running.trigger("font_larger")
+    assert running.window.actions_by_id["mesh"].icon().cacheKey() == icon
+    running.trigger("theme_light")
+    assert running.window.actions_by_id["mesh"].icon().cacheKey() != icon
 
 
 def test_view_options_start_as_the_settings_say(qtbot: QtBot, tmp_path: Path) -> None:
