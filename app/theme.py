@@ -133,9 +133,12 @@ def apply_theme(app: QApplication, theme: Theme, font_scale: float = 1.0) -> Non
     if not app.property(_STYLED):  # once: every change of style restyles every widget
         app.setStyle("Fusion")
         app.setProperty(_STYLED, True)
-    app.setFont(font)
+    if font != app.font():  # even the same one lays every widget out anew
+        app.setFont(font)
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme, font_scale))
+    style_sheet = _style_sheet(theme, font_scale)
+    if style_sheet != app.styleSheet():
+        app.setStyleSheet(style_sheet)
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, cast
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
@@ -13,6 +13,7 @@ from app.main_window import MainWindow
 from app.settings import SettingsStore
 from app.theme import THEME_CHOICES, Theme, ThemeChoice, apply_theme, resolve
 
+_ICONS_MS: Final = 30
 _FONT_STEP: Final = 0.1
 _FONT_LEAST, _FONT_MOST = 0.7, 2.0
 
@@ -65,6 +66,13 @@ class ThemeController(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             apply_theme(app, theme, self._store.settings.font_scale)
-        if theme is not self._shown:  # a font of another size changes no colour
-            self._shown = theme
-            self._window.show_theme(theme)
+        if self._shown is None:
+            self._colour()
+        elif theme is not self._shown:  # a font of another size changes no colour
+            # Icons come after the window was drawn: all at once took it over 100 ms.
+            QTimer.singleShot(_ICONS_MS, self._colour)
+
+    def _colour(self) -> None:
+        """Give every part of the window the colours that hold."""
+        self._shown = resolve(self._choice)
+        self._window.show_theme(self._shown)

@@ -10,7 +10,7 @@ from app.actions import connect_actions
 from app.doctor import Check, Examine, Report
 from app.main_window import MainWindow
 from app.panels.welcome import CheckLine, CheckState, WelcomePage
-from app.session import Session
+from app.session import EngineInfo, Session
 from app.settings import SettingsStore
 
 #: Probes of app/doctor.py, the quick ones first; the display brings OpenGL with it.
@@ -42,7 +42,8 @@ class WelcomeController(QObject):
         self._ends = threading.Event()
         self._may_load = threading.Event()
         self._may_load.set()
-        session.engine_opened.connect(lambda _info: self._may_load.set())
+        self._engine = ""  # what runs the network, in words; empty before anything does
+        session.engine_opened.connect(self._show_engine)
         self._titles = {
             "cameras": self.tr("Webcam"),
             "opengl": self.tr("3D graphics"),
@@ -114,6 +115,13 @@ class WelcomeController(QObject):
             lines = [self._line(check) for check in report.checks if self._name(check)]
             self._page.show_checks(lines)
 
+    def _show_engine(self, info: EngineInfo) -> None:
+        """Name what really runs: a faster one may have taken over since the page looked."""
+        self._engine = info.text
+        self._may_load.set()
+        if self._page is not None:
+            self._page.show_checks([CheckLine("engine", self._titles["engine"], "ok", info.text)])
+
     def _name(self, check: Check) -> str:
         """Return the line that a check belongs to; empty for none."""
         if check.name in self._titles:
@@ -124,7 +132,8 @@ class WelcomeController(QObject):
         state: CheckState = "ok" if check.ok else "error" if check.needed else "warn"
         name = self._name(check)
         remedy = "" if check.ok else self._remedies[name]
-        return CheckLine(name, self._titles[name], state, check.found, remedy)
+        found = self._engine if name == "engine" and check.ok and self._engine else check.found
+        return CheckLine(name, self._titles[name], state, found, remedy)
 
     def _close(self) -> None:
         self._ends.set()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.doctor import Check, examine
 from app.panels.welcome import WelcomePage
 from app.settings import Settings, load_settings, save_settings
-from tests.app.program import Program
+from tests.app.program import NOT_A_CAMERA, Program
 
 
 def page_of(program: Program) -> WelcomePage:
@@ -65,6 +65,18 @@ def test_the_window_opens_first_and_the_page_over_it(qapp: QApplication) -> None
         [sys.executable, "-c", _FIRST_START], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout.split()) == (0, ["MainWindow", "WelcomePage"])
+
+
+def test_the_page_names_the_engine_that_runs(program: Program, qtbot: QtBot) -> None:
+    program.trigger("welcome")
+    page = page_of(program)
+    wait_for(page, "Engine: scripted engine", qtbot)
+    qtbot.waitUntil(lambda: not program.controller.welcome.is_looking, timeout=5000)
+    program.controller.open_source(NOT_A_CAMERA)
+    wait_for(page, "Engine: test double, fp32", qtbot)
+    page.again_asked.emit()
+    wait_for(page, "Everything is there.", qtbot)
+    assert "Engine: test double, fp32" in page.text()
 
 
 def test_what_is_missing_comes_with_its_remedy(program: Program, qtbot: QtBot) -> None:

@@ -36,8 +36,11 @@ def test_presets_move_the_3d_view(running: Program) -> None:
 
 
 @pytest.mark.parametrize(("name", "theme"), [("dark", DARK), ("light", LIGHT)])
-def test_theme_colours_the_whole_window(program: Program, name: str, theme: object) -> None:
+def test_theme_colours_the_whole_window(
+    program: Program, qtbot: QtBot, name: str, theme: object
+) -> None:
     program.trigger(f"theme_{name}")
+    qtbot.waitUntil(lambda: program.window.theme is theme, timeout=3000)
     assert program.window.actions_by_id[f"theme_{name}"].isChecked()
     colour = program.window.palette().window().color().name()
     assert colour == (DARK if theme is DARK else LIGHT).window
@@ -153,12 +156,14 @@ def test_picture_that_is_being_saved_is_whole_when_the_window_has_closed(
     assert saved.read_bytes().endswith(b"IEND\xaeB`\x82")
 
 
-def test_text_of_another_size_restyles_nothing_but_texts(running: Program) -> None:
+def test_text_of_another_size_restyles_nothing_but_texts(running: Program, qtbot: QtBot) -> None:
     icon = running.window.actions_by_id["mesh"].icon().cacheKey()
     running.trigger("font_larger")
     assert running.window.actions_by_id["mesh"].icon().cacheKey() == icon
     running.trigger("theme_light")
-    assert running.window.actions_by_id["mesh"].icon().cacheKey() != icon
+    qtbot.waitUntil(
+        lambda: running.window.actions_by_id["mesh"].icon().cacheKey() != icon, timeout=3000
+    )
 
 
 def test_view_options_start_as_the_settings_say(qtbot: QtBot, tmp_path: Path) -> None:
