@@ -53,14 +53,12 @@ class CleanedRow:
         jitter_mm: before and after.
         reprojection_px: before and after; NaN where the network saw no keypoints.
         filled: frames that were missing and are not now.
-        replaced: frames that were not to be trusted.
     """
 
     name: str
     jitter_mm: tuple[float, float]
     reprojection_px: tuple[float, float]
     filled: int
-    replaced: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,6 @@ def _clean(options: CleanOptions, pipe: Connection) -> Cleaned:
             (hand.live.jitter_mm, hand.clean.jitter_mm),
             (hand.live.reprojection_px, hand.clean.reprojection_px),
             hand.track.filled,
-            hand.track.replaced,
         )
         for hand in result.hands
     )

@@ -12,6 +12,7 @@ import pytest
 from PyQt6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.control.exporting import ExportController
 from app.panels.clean_dialog import CleanDialog, CleanGain
 from app.panels.export_dialog import ExportDialog
 from app.panels.job_bar import JobState
@@ -222,7 +223,9 @@ def test_an_export_that_dies_is_told(qtbot: QtBot, program: Program, dialog: Exp
     choose(dialog, "obj")
     dialog.rate.setValue(240)
     dialog.job.begin.click()
-    (controller,) = [one for one in program.controller.children() if hasattr(one, "_exported")]
+    (controller,) = [
+        one for one in program.controller.children() if isinstance(one, ExportController)
+    ]
     child = controller._task._child
     assert child is not None
     within(qtbot, lambda: child._process is not None)
