@@ -4,11 +4,11 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
-from app.control.taking import TakeController
 from app.main_window import MainWindow
 from app.panels.clean_dialog import CleanChoice, CleanDialog, CleanGain
 from app.session import Session
 from app.take_child import Cleaned, Exported
+from app.take_controller import TakeController
 from app.take_jobs import LONGEST_GAP_S, MOST_REFINE_STEPS, CleanOptions
 from app.torch_extra import require_torch
 from core.errors import ManyHandsError

@@ -6,13 +6,13 @@ import numpy as np
 from PyQt6.QtCore import QObject, QUrl
 from PyQt6.QtGui import QDesktopServices
 
-from app.control.taking import TakeController
 from app.main_window import MainWindow
 from app.panels.export_dialog import ExportChoice, ExportDialog, FormatChoices
 from app.panels.record_panel import clock_text
 from app.session import Session
 from app.settings import SettingsStore
 from app.take_child import Cleaned, Exported
+from app.take_controller import TakeController
 from app.take_jobs import FORMATS, ExportOptions, axes_choices
 from core.session.naming import safe_name
 from core.session.played import OpenedSession
