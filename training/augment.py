@@ -103,7 +103,8 @@ def augmented_batch(
         partners = draw.integers(len(pool), paired)
         other = _warped(pool, partners, backgrounds, height, width, draw, config)
         region = _split_region(paired, height, width, draw)
-        batch = concatenate(_joined(batch.part(0, paired), other, region), batch.part(paired, None))
+        joined = joined_pictures(batch.part(0, paired), other, region)
+        batch = concatenate(joined, batch.part(paired, None))
     image = occluded(batch.image, draw, config.occlude)
     return replace(batch, image=photometric(image, draw, config))
 
@@ -172,7 +173,7 @@ def _split_region(count: int, height: int, width: int, draw: Draw) -> Tensor:
     return (xs - x0) * torch.cos(angle) + (ys - y0) * torch.sin(angle) > 0
 
 
-def _joined(first: TrainingBatch, second: TrainingBatch, region: Tensor) -> TrainingBatch:
+def joined_pictures(first: TrainingBatch, second: TrainingBatch, region: Tensor) -> TrainingBatch:
     """Show `first` inside the region (B, H, W) and `second` outside, with the labels of both."""
     parts = []
     for batch, shown in ((first, region), (second, ~region)):

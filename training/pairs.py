@@ -1,12 +1,12 @@
-"""The same hand alone and among others, side by side in a batch (SMHR 1.9, multi-hand setting)."""
+"""The same hand twice in a batch: alone and among others (SMHR 1.9), or in other surroundings."""
 
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from training.augment import Draw
-from training.batch import TrainingBatch, concatenate
+from training.augment import Draw, joined_pictures
+from training.batch import TrainingBatch, compact, concatenate
 from training.compose import ComposeConfig, composed_batch
 from training.warp import PicturePool, warp_image, warp_labels
 
@@ -16,6 +16,10 @@ _ALONE_SIZE = (0.4, 0.7)
 _MIN_SHOWN = 0.6
 #: Share of a composed part's pictures that show a single hand alone.
 _ALONE_SHARE = 1 / 3
+#: Between a twin's hands and what is new beside them, in boxes of the hands.
+_TWIN_MARGIN = (0.1, 0.6)
+#: Largest noise of a twin's pixels, standard deviation in levels: a webcam's in a dim room.
+_TWIN_NOISE = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +49,68 @@ def joined(parts: list[HandPairs | None], pictures: list[int]) -> HandPairs | No
         for number, pairs in enumerate(parts)
         if pairs is not None
     ]
-    if not found:
-        return None
+    return together(*found) if found else None
+
+
+def together(*pairs: HandPairs) -> HandPairs:
+    """Return all pairs of one batch."""
     return HandPairs(
-        torch.cat([pairs.alone for pairs in found]),
-        torch.cat([pairs.pasted for pairs in found]),
-        torch.cat([pairs.pasted_from_alone for pairs in found]),
+        torch.cat([each.alone for each in pairs]),
+        torch.cat([each.pasted for each in pairs]),
+        torch.cat([each.pasted_from_alone for each in pairs]),
     )
+
+
+def twin_pictures(batch: TrainingBatch, count: int, draw: Draw) -> tuple[TrainingBatch, HandPairs]:
+    """Pictures of a batch once more, the same pixels at their hands but for noise, others beside.
+
+    What a neighbour does and what a camera's noise does must move no hand; a label's error, which
+    is larger than either, cannot teach that.
+
+    Args:
+        batch: compact, of at least one picture.
+        count: of twins.
+        draw: random numbers.
+
+    Returns:
+        The twins, and their hands with those of the batch; the twins count from its end.
+    """
+    without_hand = (~batch.valid.any(1)).float()
+    rows = (draw.uniform(len(batch)) + without_hand).argsort()[:count]
+    first = batch.rows(rows)
+    second = batch.rows(draw.integers(len(batch), len(rows)))
+    twin = joined_pictures(first, second, _around_hands(first, draw))
+    sigma = draw.uniform(len(rows), 1, 1, 1, high=_TWIN_NOISE)
+    image = twin.image + sigma * draw.normal(*twin.image.shape)
+    twin = replace(twin, image=image.round().clamp(0, 255).to(torch.uint8))
+    # Hands that reach out of the frame may have lost their label: slots would not be the same.
+    kept = twin.valid[:, : batch.num_hands] == first.valid
+    picture, slot = (first.valid & kept.all(1, keepdim=True)).nonzero().unbind(1)
+    pairs = HandPairs(
+        torch.stack([rows[picture], slot], 1),
+        torch.stack([len(batch) + picture, slot], 1),
+        torch.eye(3, device=draw.device).repeat(len(picture), 1, 1),
+    )
+    return compact(twin), pairs
+
+
+def _around_hands(batch: TrainingBatch, draw: Draw) -> Tensor:
+    """Half-planes (B, H, W) bool at any angle that hold all hands, and a margin."""
+    count, (height, width) = len(batch), batch.image.shape[2:]
+    angle = draw.uniform(count, high=2 * torch.pi)
+    normal = torch.stack([torch.cos(angle), torch.sin(angle)], -1)
+    away = torch.einsum("bmjc,bc->bmj", batch.keypoints_2d, normal)
+    nearest = away.masked_fill(~batch.valid[..., None], torch.inf).flatten(1).amin(1)
+    size = batch.keypoints_2d.amax(2) - batch.keypoints_2d.amin(2)
+    box_px = (size.amax(-1) * batch.valid).amax(1)
+    margin = box_px * draw.uniform(count, low=_TWIN_MARGIN[0], high=_TWIN_MARGIN[1])
+    # A picture without hands may be cut anywhere.
+    middle = (normal * normal.new_tensor([width / 2, height / 2])).sum(-1)
+    border = torch.where(batch.valid.any(1), nearest - margin, middle)
+    ys = torch.arange(height, device=draw.device)[None, :, None]
+    xs = torch.arange(width, device=draw.device)[None, None, :]
+    across = xs * normal[:, 0, None, None] + ys * normal[:, 1, None, None]
+    return across > border[:, None, None]
 
 
 def composed_pictures(

@@ -26,7 +26,7 @@ from training.datasets.load import load_dataset
 from training.datasets.shard_stream import ShardStream, split
 from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
 from training.distributed import Ranks
-from training.pairs import HandPairs, composed_pictures, joined
+from training.pairs import HandPairs, composed_pictures, joined, together, twin_pictures
 from training.self_augment import TripletBank
 from training.stages import Layout, StageConfig, stage_at
 from training.synthetic.generator import SyntheticGenerator
@@ -97,7 +97,8 @@ class Sources:
         tiles = layout.across**2
         count = pictures_in(layout, size, self.total_parts) // self.total_parts
         composed = min(round(count * stage.composed_share), count - 2) if tiles == 1 else 0
-        count -= composed
+        twins = min(round(count * stage.twin_share), count - composed - 2) if tiles == 1 else 0
+        count -= composed + twins
         weak_count = round(count // tiles * stage.weak_share) * tiles
         height, width = layout.height, layout.width
         pool = part.weak.pool_at(step) if isinstance(part.weak, ShardStream) else part.weak
@@ -113,14 +114,19 @@ class Sources:
                 part.scenes, rows, self.backgrounds, height, width, draw, scene_change
             )
         batch = compact(tiled(concatenate(weak, scenes), layout.across))
+        pairs: list[HandPairs] = []
+        if twins:
+            more, seen_twice = twin_pictures(batch, twins, draw)
+            batch, pairs = concatenate(batch, more), [seen_twice]
         if composed == 0:
-            return MadeBatch(batch, draw)
+            return MadeBatch(batch, draw, together(*pairs) if pairs else None)
         # Real hands and drawn ones in turn: one pool has the truth of its scenes, the other people.
         single = part.scenes if isinstance(part.scenes, PicturePool) and step % 2 else pool
-        more, pairs = composed_pictures(
+        more, seen_twice = composed_pictures(
             single, self.backgrounds, composed, height, width, draw, stage.compose
         )
-        return MadeBatch(concatenate(batch, more), draw, pairs.after(len(batch)))
+        pairs.append(seen_twice.after(len(batch)))
+        return MadeBatch(concatenate(batch, more), draw, together(*pairs))
 
 
 def with_triplets(made: MadeBatch, bank: TripletBank | None, stage: StageConfig) -> MadeBatch:

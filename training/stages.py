@@ -86,6 +86,8 @@ class StageConfig:
         composed_share: share of a batch's pictures that are composed of several single hands, each
             beside the same hand alone.
         compose: how they are composed.
+        twin_share: of a batch, added as pictures of it in which all but the hands may be another;
+            their hands have to agree (`multi_consistency`).
         hard_share: share of a batch's pictures, those of the largest loss, that are learnt from.
         gate_tau: a hand's mask and photometric terms count from this mean joint error on, in hand
             boxes (Baek Eq 12); None for always.
@@ -116,19 +118,22 @@ class StageConfig:
     triplet_share: float = 0.0
     composed_share: float = 0.0
     compose: ComposeConfig = field(default_factory=ComposeConfig)
+    twin_share: float = 0.0
     hard_share: float = 1.0
     gate_tau: float | None = 0.15
     full_supervision: bool = True
     orthographic: bool = False
 
 
-_WITH_APPEARANCE = LossWeights(albedo=1.0, light=0.1)
+_STEADY = LossWeights(multi_consistency=4.0)
+_WITH_APPEARANCE = replace(_STEADY, albedo=1.0, light=0.1)
 
 #: Geometry first, appearance once the hands lie where they should (SMHR 1.12). Both stages see
-#: single and several hands: the synthetic scenes and the paired pictures bring the latter.
+#: single and several hands: the synthetic scenes and the paired pictures bring the latter. Twins
+#: keep the noise of a camera and what happens beside a hand from moving it.
 STAGES: Final = (
-    StageConfig("geometry", 0.7, (1e-3, 5e-4)),
-    StageConfig("appearance", 0.3, (5e-4, 1e-5), weights=_WITH_APPEARANCE),
+    StageConfig("geometry", 0.7, (1e-3, 5e-4), weights=_STEADY, twin_share=0.15),
+    StageConfig("appearance", 0.3, (5e-4, 1e-5), weights=_WITH_APPEARANCE, twin_share=0.15),
 )
 
 _PAPER_GEOMETRY = LossWeights(articulation=0.5, consistency=0.8, centre_consistency=0.2)
