@@ -34,7 +34,7 @@ class SelfAugmentConfig:
     """When triplets are made, of which predictions, and how.
 
     A predicted hand is a seed when it is labelled, and
-    sure: its mean keypoint confidence and the label's reach the minimum, its side is the label's,
+    sure: its mean keypoint confidence and the label's reach their minima, its side is the label's,
     and both its own 2D keypoints and the label lie near its reprojected joints; and
     plausible: no angle leaves the anatomical limits by more than the slack, no finger sinks into
     another or the palm, and albedo and light are those of lit skin.
@@ -45,7 +45,10 @@ class SelfAugmentConfig:
         capacity: pictures in the bank; then the oldest make way.
         every: steps between two visits to the network's predictions.
         seeds: hands taken at a visit, at most.
-        min_confidence: mean over the 21 keypoints, of the prediction and of the label.
+        min_confidence: of the prediction, mean over the 21 keypoints. The network says exp(-e / 5 %)
+            where it expects an error of e (`losses.confidence_loss`): this is what it says of
+            `max_error`.
+        min_label_confidence: of the label, mean over the 21 keypoints.
         max_error: mean distance of reprojected joints, in hand boxes.
         limit_slack_deg: beyond the joint limits.
         max_collision_m: depth of one finger in another beyond what soft tissue gives way.
@@ -59,7 +62,8 @@ class SelfAugmentConfig:
     capacity: int = 768
     every: int = 20
     seeds: int = 8
-    min_confidence: float = 0.6
+    min_confidence: float = 0.3
+    min_label_confidence: float = 0.6
     max_error: float = 0.06
     limit_slack_deg: float = 12.0
     max_collision_m: float = 0.004
@@ -129,7 +133,7 @@ def sure_and_plausible(
     within = (found.projected - found.keypoints_2d).norm(dim=-1).mean(-1) / box
     sure = batch.valid & (found.side == batch.side)
     sure &= found.confidence.mean(-1) >= config.min_confidence
-    sure &= labelled.mean(-1) >= config.min_confidence
+    sure &= labelled.mean(-1) >= config.min_label_confidence
     sure &= (apart <= config.max_error) & (within <= config.max_error)
 
     angles = angles_from_pose(found.pose[:, :, 1:], prior.axes)

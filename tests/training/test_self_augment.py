@@ -103,7 +103,7 @@ def test_an_unsure_or_implausible_hand_is_no_seed_and_its_neighbours_are(fault: 
     at = (0, 1)
     box = (batch.keypoints_2d[at].amax(0) - batch.keypoints_2d[at].amin(0)).amax()
     if fault == "unsure":
-        changed["confidence"][at] = 0.5
+        changed["confidence"][at] = 0.2
     elif fault == "label":
         confidence = batch.keypoint_confidence.clone()
         confidence[at] = 0.4

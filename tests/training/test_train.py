@@ -122,6 +122,7 @@ def test_triplets_fill_a_bank_that_outlives_a_kill(
 ) -> None:
     anything = SelfAugmentConfig(
         warm_up=0.1, full_at=0.5, capacity=6, every=1, seeds=2, min_confidence=0.0,
+        min_label_confidence=0.0,
         max_error=1e6, limit_slack_deg=1e6, max_collision_m=1e6, skin=(-1e6, 1e6),
         lit=(-1e6, 1e6), triplets=TripletConfig(height=48, width=48),
     )  # fmt: skip
