@@ -1,6 +1,7 @@
 """From a frame to the network's input: letterbox, and the transform back."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -75,8 +76,11 @@ def prepare(frame: Frame, input_size: tuple[int, int]) -> NetworkInput:
         return NetworkInput(frame.image, np.eye(3, dtype=np.float32), frame.K)
     box = letterbox(frame_size, input_size)
     image: UInt8 = np.zeros((*input_size, 3), np.uint8)
+    shrunk = frame.image
+    for height, width in _halves(frame_size, box):
+        shrunk = np.asarray(cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_AREA))
     inner = cv2.resize(
-        frame.image, (box.inner_width, box.inner_height), interpolation=_method(frame_size, box)
+        shrunk, (box.inner_width, box.inner_height), interpolation=_method(frame_size, box)
     )
     image[box.top : box.top + box.inner_height, box.left : box.left + box.inner_width] = inner
     image_from_input = image_from_letterbox(frame_size, box)
@@ -114,11 +118,33 @@ def letterbox_matrices(
     """
     box = letterbox(frame_size, input_size)
     weights = _area_weights if _method(frame_size, box) == cv2.INTER_AREA else _linear_weights
-    rows = np.zeros((input_size[0], frame_size[0]), np.float32)
-    columns = np.zeros((input_size[1], frame_size[1]), np.float32)
-    rows[box.top : box.top + box.inner_height] = weights(frame_size[0], box.inner_height)
-    columns[box.left : box.left + box.inner_width] = weights(frame_size[1], box.inner_width)
+    sizes = (frame_size, *_halves(frame_size, box))
+    rows = np.zeros((input_size[0], sizes[-1][0]), np.float32)
+    columns = np.zeros((input_size[1], sizes[-1][1]), np.float32)
+    rows[box.top : box.top + box.inner_height] = weights(sizes[-1][0], box.inner_height)
+    columns[box.left : box.left + box.inner_width] = weights(sizes[-1][1], box.inner_width)
+    for (height, width), (half_height, half_width) in reversed(list(pairwise(sizes))):
+        rows = rows @ _area_weights(height, half_height)
+        columns = columns @ _area_weights(width, half_width)
     return rows, columns
+
+
+def _halves(frame_size: tuple[int, int], box: Letterbox) -> tuple[tuple[int, int], ...]:
+    """Return the sizes (height, width) px by which a large picture is halved before the last step.
+
+    Averaging over whole pixels, two by two, takes a tenth of the time that averaging over parts of
+    them does. That is left at least a factor of two, where it is as good as from the full size.
+    """
+    sizes: list[tuple[int, int]] = []
+    height, width = frame_size
+    while (
+        height % 2 == width % 2 == 0
+        and height >= 4 * box.inner_height
+        and width >= 4 * box.inner_width
+    ):
+        height, width = height // 2, width // 2
+        sizes.append((height, width))
+    return tuple(sizes)
 
 
 def _method(frame_size: tuple[int, int], box: Letterbox) -> int:
