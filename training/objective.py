@@ -93,7 +93,7 @@ class Objective(nn.Module):
             "side": losses.focal_loss(maps.side, targets.side, targets.weight),
         }
         terms["row_side"] = losses.side_loss(
-            network.right_logit(evidence, maps, cells), batch.side, _weight(batch.valid)
+            network.right_logit(evidence), batch.side, _weight(batch.valid)
         )
         window = evidence.window
         terms["window_heat"] = losses.heat_loss(

@@ -45,9 +45,8 @@ class SelfAugmentConfig:
         capacity: pictures in the bank; then the oldest make way.
         every: steps between two visits to the network's predictions.
         seeds: hands taken at a visit, at most.
-        min_confidence: of the prediction, mean over the 21 keypoints. The network says exp(-e / 5 %)
-            where it expects an error of e (`losses.confidence_loss`): this is what it says of
-            `max_error`.
+        min_confidence: of the prediction, mean over the 21 keypoints. Where the network expects an
+            error of e it says exp(-e / 5 %) (`losses.confidence_loss`): this is `max_error`.
         min_label_confidence: of the label, mean over the 21 keypoints.
         max_error: mean distance of reprojected joints, in hand boxes.
         limit_slack_deg: beyond the joint limits.
@@ -103,7 +102,7 @@ def predict(network: HandNetwork, batch: TrainingBatch) -> Predictions:
     targets = dense_targets(batch, network.config.stride)
     features = network.features(batch.image)
     evidence = network.look(features, targets.cells)
-    right = network.right_logit(evidence, network.dense(features), targets.cells) > 0
+    right = network.right_logit(evidence) > 0
     rows = network.read(features, evidence, batch.side == 0)
     network.train(was_training)
     last = rows.steps[-1]

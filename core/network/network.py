@@ -62,7 +62,10 @@ class FeatureMaps(NamedTuple):
 
 
 class DenseMaps(NamedTuple):
-    """Logits read at every cell: centre (B, 1, h, w), side (B, 2, h, w), heatmaps (B, 21, h, w)."""
+    """Logits at every cell that learning needs: centre (B, 1, h, w), side (B, 2, h, w), heatmaps.
+
+    Heatmaps are (B, 21, h, w), where they are asked for.
+    """
 
     centre: Tensor
     side: Tensor
@@ -194,7 +197,7 @@ class HandNetwork(nn.Module):
         return FeatureMaps(fused, fine, mid, deep, heatmap)
 
     def dense(self, features: FeatureMaps, with_heatmaps: bool = False) -> DenseMaps:
-        """Run the heads that are read everywhere."""
+        """Run the heads that are taught everywhere; finding hands needs the centres alone."""
         fused = features.fused
         heatmap = self.heatmap(fused) if with_heatmaps else None
         return DenseMaps(self.centre(fused), self.side(fused), heatmap)
@@ -212,15 +215,14 @@ class HandNetwork(nn.Module):
         hidden = self._hidden(patches, context)
         return HandEvidence(patches, hidden, corner, local, local_2d, window)
 
-    def right_logit(self, evidence: HandEvidence, maps: DenseMaps, cells: Tensor) -> Tensor:
-        """Log-odds (B, K) of right hands: side map at the cell, the centre's feature, the window.
+    def right_logit(self, evidence: HandEvidence) -> Tensor:
+        """Log-odds (B, K) of right hands: side head at the cell, the centre's feature, the window.
 
-        The cells are those of the evidence.
+        The head is the one that `dense` runs everywhere; here it is run at the hands alone.
         """
-        side = maps.side.flatten(2).float()
-        dense = side[:, 1].gather(1, cells) - side[:, 0].gather(1, cells)
+        left, right = self.side.at(evidence.patches).float().unbind(-1)
         row: Tensor = self.row_side(evidence.hidden).squeeze(-1).float()
-        return dense + row + self.window.right_logit(evidence.window)
+        return right - left + row + self.window.right_logit(evidence.window)
 
     def _context(self, features: FeatureMaps, cells: Tensor) -> Tensor:
         """Sample the backbone's deeper stages at cell centres: (B, K, C' + C'')."""
@@ -282,10 +284,10 @@ class HandNetwork(nn.Module):
     def find(self, image: Tensor, with_appearance: bool = True) -> FoundHands:
         """Find up to K hands in each picture (B, 3, H, W) uint8 RGB."""
         features = self.features(image)
-        maps = self.dense(features)
-        scores, cells = peak_scores(maps.centre).flatten(1).topk(self.config.slots)
+        centre = self.centre(features.fused)
+        scores, cells = peak_scores(centre).flatten(1).topk(self.config.slots)
         evidence = self.look(features, cells)
-        right_probability = torch.sigmoid(self.right_logit(evidence, maps, cells))
+        right_probability = torch.sigmoid(self.right_logit(evidence))
         rows = self.read(features, evidence, right_probability < 0.5, with_appearance)
         return FoundHands(scores, right_probability, rows)
 

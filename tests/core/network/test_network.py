@@ -41,12 +41,6 @@ def picture(seed: int = 0, height: int = HEIGHT, width: int = WIDTH) -> Tensor:
     return as_input(noise_picture(height, width, seed))
 
 
-def side_map(right: float, height: int = HEIGHT, width: int = WIDTH) -> FixedMap:
-    logits = torch.zeros(1, 2, height // 8, width // 8)
-    logits[:, 1] = right
-    return FixedMap(logits)
-
-
 def silent_network(config: NetworkConfig = TINY) -> HandNetwork:
     """Every number that is read at a hand's centre is exactly zero."""
     network = fresh_network(config)
@@ -154,8 +148,8 @@ def test_knuckle_projects_where_the_network_says() -> None:
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_mesh_is_the_hand_models_mirrored_for_left_hands(side: str) -> None:
     network = lively_network()
-    network.side = side_map(right=3.0 if side == "right" else -3.0)
     with torch.no_grad():
+        network.side.out.bias.copy_(torch.tensor([-9.0, 9.0] if side == "right" else [9.0, -9.0]))
         output = network(picture())
         vertices, joints = hand_layer()(output.pose, output.betas)
     is_left = torch.full((TINY.slots,), side == "left")
@@ -167,20 +161,21 @@ def test_mesh_is_the_hand_models_mirrored_for_left_hands(side: str) -> None:
 
 
 def test_side_is_read_at_the_hands_own_cell() -> None:
-    network = fresh_network()
+    network = lively_network()
     with torch.no_grad():  # what the hand's row adds to the map's word
         for name, parameter in network.named_parameters():
             if name.startswith(("row_side.", "window.right.")):
                 parameter.zero_()
     logits = torch.full((1, 1, 8, 12), -6.0)
-    logits[0, 0, 1, 1], logits[0, 0, 6, 10] = 2.0, 1.0
-    sides = torch.zeros(1, 2, 8, 12)
-    sides[0, 0, 1, 1] = 4.0  # left
-    sides[0, 1, 6, 10] = 4.0  # right
-    network.centre, network.side = FixedMap(logits), FixedMap(sides)
+    logits[0, 0, 1, 1], logits[0, 0, 7, 11] = 2.0, 1.0  # one of them in a corner
+    network.centre = FixedMap(logits)
     with torch.no_grad():
         probability = network(picture()).right_probability
-    torch.testing.assert_close(probability[:2], torch.sigmoid(torch.tensor([-4.0, 4.0])))
+        sides = network.dense(network.features(picture())).side[0]
+    right = sides[1] - sides[0]
+    expected = torch.sigmoid(torch.stack([right[1, 1], right[7, 11]]))
+    torch.testing.assert_close(probability[:2], expected)
+    assert (probability[0] - probability[1]).abs() > 1e-3
 
 
 def test_left_hand_is_the_mirror_image_of_the_right_one_from_the_same_evidence() -> None:
