@@ -116,9 +116,10 @@ class SmoothingConfig:
     # Default 60, in [1, 10000]: shape and skin are the mean of so many good frames, then stay.
     # Raising it: a better mean that settles later.
     shape_frames: int = _ranged(60, 1, 10_000)
-    # Default 0.4, in [0, 1]: a frame is good where score times joint confidence reaches this.
-    # Raising it: only clear views shape the hand.
-    shape_confidence: float = _ranged(0.4, 0.0, 1.0)
+    # Default 0.15, in [0, 1]: a frame is good where score times joint confidence reaches this. A
+    # joint expected 6 % of the hand's box beside its place has a confidence of 0.3, a hand that is
+    # found a score of 0.5. Raising it: only clear views shape the hand.
+    shape_confidence: float = _ranged(0.15, 0.0, 1.0)
     # Default 0 m, in [0, 0.3]: the length of the person's hand from the crease of the wrist to the
     # tip of the middle finger, which makes distances metric; 0 where nobody measured it. Raising
     # it: hands are larger and farther away.

@@ -20,15 +20,23 @@ Side = Literal["left", "right"]
 
 def frozen(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...]) -> None:
     """Check the shape (None = any length) and make the array read-only."""
+    # This runs some thirty times per hand and frame, mostly on arrays of one fixed shape that were
+    # frozen before.
     actual = array.shape
-    # A plain loop: this runs some thirty times per hand and frame.
-    matches = len(actual) == len(shape)
-    for have, want in zip(actual, shape, strict=False):
-        if want is not None and have != want:
-            matches = False
-    if not matches:
+    if actual != shape and not _fits(actual, shape):
         raise ValueError(f"{name}: expected {shape}, got {actual}")
-    array.setflags(write=False)
+    if array.flags.writeable:
+        array.setflags(write=False)
+
+
+def _fits(actual: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
+    """Say whether a shape is another, in which None is any length."""
+    if len(actual) != len(shape):
+        return False
+    for have, want in zip(actual, shape, strict=True):  # a generator would take three times as long
+        if want is not None and have != want:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
