@@ -1,5 +1,7 @@
 """From the network's raw arrays to hands in the camera frame."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,7 @@ from core.config import DetectionConfig
 from core.engines.base import RawHands
 from core.geometry import mirror_rotmat, project, transform_points, unproject
 from core.preprocess import NetworkInput
+from core.rotations_np import nearest_rotmat
 from core.topology import NUM_JOINTS, WRIST
 from core.types import Detections, Float32, Frame, HandState
 
@@ -23,8 +26,9 @@ _LARGEST_PX = 1e5
 _LEAST_CONFIDENCE, _DEPTH_PRIOR_M, _DEPTH_AGREES = 0.05, 0.03, 0.4
 #: Numbers that cannot exceed 1, with room for the rounding of half precision.
 _ONE = 1.01
-#: Half precision leaves a thousandth; more is no rotation.
-_LARGEST_ROTATION_ERROR = 0.05
+#: Half precision leaves a thousandth. From the first number on a matrix is made the nearest
+#: rotation, and the hand counts as unsure; from the second on it is no rotation at all.
+_ROTATION_ERROR, _LARGEST_ROTATION_ERROR = 0.05, 0.3
 #: Two detections whose keypoints lie this near, in hand sizes, are one hand found twice ...
 _SAME_HAND = 0.25
 #: ... and for two of different sides, which may really touch, this near.
@@ -43,7 +47,8 @@ def decode(
     with np.errstate(all="ignore"):  # slots that are not finite are left out, not computed with
         keypoints_2d = transform_points(network_input.image_from_input, raw.keypoints_2d)
         middle_3d = _middle_mcp_3d(raw, network_input.K_input)
-        plausible = _plausible(raw, keypoints_2d, middle_3d)
+        rotation_error = _rotation_error(raw.pose).max(1)
+        plausible = _plausible(raw, rotation_error, keypoints_2d, middle_3d)
         same = _same_hands(keypoints_2d, raw.right_probability)
         is_no_hand = np.isfinite(raw.score) & (raw.score < config.score_threshold)
     order = np.argsort(-np.nan_to_num(raw.score, nan=-1.0), kind="stable")
@@ -54,6 +59,9 @@ def decode(
         if plausible[slot] and not same[slot, kept].any():
             kept.append(int(slot))
     rows = np.array(kept, np.intp)
+    doubtful = rows[rotation_error[rows] > _ROTATION_ERROR]
+    if len(doubtful):
+        raw = _mended(raw, doubtful)
     if config.place_by_keypoints and kept:
         middle_3d[rows] = _placed_by_keypoints(raw, rows, middle_3d[rows], network_input.K_input)
     return Detections(
@@ -114,7 +122,9 @@ def _placed_by_keypoints(
     return np.where(agrees[:, None], placed, middle_3d).astype(np.float32)
 
 
-def _plausible(raw: RawHands, keypoints_2d: Float32, middle_3d: Float32) -> NDArray[np.bool_]:
+def _plausible(
+    raw: RawHands, rotation_error: Float32, keypoints_2d: Float32, middle_3d: Float32
+) -> NDArray[np.bool_]:
     """Say for each slot (K,) whether its numbers are finite and possible.
 
     A hand that reaches to the camera or behind it cannot be projected.
@@ -123,7 +133,7 @@ def _plausible(raw: RawHands, keypoints_2d: Float32, middle_3d: Float32) -> NDAr
         (raw.score, _ONE),
         (raw.right_probability, _ONE),
         (raw.keypoint_confidence, _ONE),
-        (_rotation_error(raw.pose), _LARGEST_ROTATION_ERROR),
+        (rotation_error, _LARGEST_ROTATION_ERROR),
         (raw.betas, _LARGEST_BETA),
         (raw.vertices, _REACH_M),
         (raw.joints_3d, _REACH_M),
@@ -150,6 +160,14 @@ def _rotation_error(pose: Float32) -> Float32:
     handed = (np.cross(pose[..., 0], pose[..., 1]) * pose[..., 2]).sum(-1)
     error: Float32 = np.maximum(apart, np.abs(handed - 1))
     return error
+
+
+def _mended(raw: RawHands, slots: NDArray[np.intp]) -> RawHands:
+    """Make the matrices of slots rotations; nothing of these hands is sure any more."""
+    pose, confidence = raw.pose.copy(), raw.keypoint_confidence.copy()
+    pose[slots] = nearest_rotmat(pose[slots])
+    confidence[slots] = 0
+    return replace(raw, pose=pose, keypoint_confidence=confidence)
 
 
 def _same_hands(keypoints_2d: Float32, right_probability: Float32) -> NDArray[np.bool_]:

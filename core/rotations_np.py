@@ -74,6 +74,13 @@ def mirror_rotmat(rotmat: NDArray[np.floating]) -> NDArray[np.floating]:
     return rotmat * signs
 
 
+def nearest_rotmat(matrix: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Rotations (..., 3, 3) nearest to matrices (..., 3, 3) in the Frobenius norm (Kabsch 1976)."""
+    u, _, vt = np.linalg.svd(matrix)
+    u[..., 2] *= np.sign(np.linalg.det(u @ vt))[..., None]
+    return np.asarray(u @ vt)
+
+
 def slerp(start: ArrayLike, end: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
     """Rotations (..., 3, 3) so much (...) of the shortest way from `start` to `end` (..., 3, 3)."""
     first = np.asarray(start, dtype=np.float64)

@@ -73,8 +73,9 @@ def test_slot_without_a_hand_is_not_counted_as_rejected_whatever_its_numbers() -
 @pytest.mark.parametrize(
     ("matrix", "is_left_out"),
     [
-        (np.diag([1, 1, 0.9]), True),
+        (np.diag([1, 1, 0.7]), True),
         (np.diag([1, 1, -1]), True),
+        (np.zeros((3, 3)), True),
         (np.diag([1.001, 0.999, 1.001]), False),  # rounded to half precision
     ],
 )
@@ -88,6 +89,31 @@ def test_hand_with_a_matrix_that_is_no_rotation_is_left_out(
     pose[0, 7] = matrix
     found = decode(replace(raw, pose=pose), network_input, frame_with(), CONFIG)
     np.testing.assert_allclose(found.score, [0.5] if is_left_out else [0.8, 0.5])
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 2**32 - 1), st.floats(0.03, 0.08))
+def test_nearly_a_rotation_becomes_one_and_the_hand_unsure(seed: int, size: float) -> None:
+    """Row 33."""
+    bad, good = make_hand(at=(0.2, 0, 0.6), score=0.8), make_hand(at=(-0.2, 0, 0.6), score=0.5)
+    raw, network_input = raw_of([bad, good], frame_with())
+    pose = np.array(raw.pose)
+    noise = np.random.default_rng(seed).uniform(-1, 1, (3, 3))
+    pose[0, 7] += size * noise / np.abs(noise).max()
+    found = decode(replace(raw, pose=pose), network_input, frame_with(), CONFIG)
+    np.testing.assert_allclose(found.score, [0.8, 0.5])
+    mended, whole = found.hands
+    np.testing.assert_allclose(
+        mended.pose @ mended.pose.swapaxes(-1, -2), np.tile(np.eye(3), (16, 1, 1)), atol=0.06
+    )
+    error = np.abs(pose[0, 7] @ pose[0, 7].T - np.eye(3)).max()
+    handed = abs(np.linalg.det(pose[0, 7]) - 1)
+    if max(error, handed) > 0.051:
+        np.testing.assert_allclose(mended.pose[7] @ mended.pose[7].T, np.eye(3), atol=1e-5)
+        assert np.linalg.det(mended.pose[7]) > 0.99
+        np.testing.assert_allclose(mended.pose[7], pose[0, 7], atol=0.2)
+        assert not mended.joint_confidence.any()
+    assert whole.joint_confidence.any()
 
 
 @pytest.mark.parametrize("depth_m", [0.051, 0.08])
