@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from core.config import DetectionConfig
 from core.engines.base import RawHands
 from core.geometry import mirror_rotmat, project, transform_points, unproject
+from core.placing import placed_by_keypoints
 from core.preprocess import NetworkInput
 from core.rotations_np import nearest_rotmat
-from core.topology import NUM_JOINTS, WRIST
+from core.topology import WRIST
 from core.types import Detections, Float32, Frame, HandState
 
 #: A knuckle nearer than this or farther on any axis, and a hand of which a part lies as near as
@@ -21,9 +22,6 @@ _REACH_M = 0.5
 _LARGEST_BETA = 8.0
 _LARGEST_LIGHT = 100.0
 _LARGEST_PX = 1e5
-#: What a keypoint without any confidence still counts, what the network's depth counts as a
-#: distance from the knuckle, and the largest difference of the two depths, as a logarithm.
-_LEAST_CONFIDENCE, _DEPTH_PRIOR_M, _DEPTH_AGREES = 0.05, 0.03, 0.4
 #: Numbers that cannot exceed 1, with room for the rounding of half precision.
 _ONE = 1.01
 #: Half precision leaves a thousandth. From the first number on a matrix is made the nearest
@@ -62,14 +60,18 @@ def decode(
     doubtful = rows[rotation_error[rows] > _ROTATION_ERROR]
     if len(doubtful):
         raw = _mended(raw, doubtful)
+    turn = None
     if config.place_by_keypoints and kept:
-        middle_3d[rows] = _placed_by_keypoints(raw, rows, middle_3d[rows], network_input.K_input)
+        turn, middle_3d[rows] = placed_by_keypoints(
+            raw.keypoints_2d[rows], raw.keypoint_confidence[rows], raw.joints_3d[rows],
+            middle_3d[rows], network_input.K_input, _NEAREST_PART_M,
+        )  # fmt: skip
     return Detections(
         score=raw.score[rows],
         right_probability=raw.right_probability[rows],
         keypoints_2d=keypoints_2d[rows],
         keypoint_confidence=raw.keypoint_confidence[rows],
-        hands=_hand_states(raw, rows, middle_3d[rows], keypoints_2d, frame),
+        hands=_hand_states(raw, rows, turn, middle_3d[rows], keypoints_2d, frame),
         rejected_score=raw.score[~plausible & ~is_no_hand],
     )
 
@@ -82,44 +84,6 @@ def _middle_mcp_3d(raw: RawHands, K_input: Float32) -> Float32:
     """
     depth = np.sqrt(K_input[0, 0] * K_input[1, 1]) / raw.pixels_per_metre
     return unproject(raw.middle_mcp_2d, depth, K_input)
-
-
-def _placed_by_keypoints(
-    raw: RawHands, rows: NDArray[np.intp], middle_3d: Float32, K_input: Float32
-) -> Float32:
-    """Move hands to where their joints fit the refined keypoints best, in metres.
-
-    Twenty-one keypoints know better than one number where a hand is. With r the rays (z = 1) of the
-    keypoints and J the joints relative to the knuckle at t, least squares of w |t_xy + J_xy -
-    r (t_z + J_z)|^2 has a closed form: t_xy follows from t_z by weighted means, t_z from what
-    remains. The network's own depth counts as one keypoint more, 3 cm from the knuckle: nearly
-    edge-on hands say little about theirs.
-
-    Args:
-        raw: the network's numbers.
-        rows: (N,) slots.
-        middle_3d: (N, 3) where the network has their middle knuckles.
-        K_input: (3, 3) px.
-
-    Returns:
-        (N, 3) m; a hand whose keypoints speak for quite another depth stays where it is.
-    """
-    keypoints = raw.keypoints_2d[rows].astype(np.float64)
-    ray = (keypoints - K_input[:2, 2]) / K_input[(0, 1), (0, 1)]
-    joints = raw.joints_3d[rows].astype(np.float64)
-    weight = (raw.keypoint_confidence[rows] + _LEAST_CONFIDENCE)[..., None]
-    weight = weight / weight.sum(1, keepdims=True)
-    along = ray * joints[..., 2:] - joints[..., :2]
-    mean_ray, mean_along = (weight * ray).sum(1), (weight * along).sum(1)
-    a, b = ray - mean_ray[:, None], along - mean_along[:, None]
-    own_depth = middle_3d[:, 2].astype(np.float64)
-    prior = (_DEPTH_PRIOR_M / own_depth) ** 2 / NUM_JOINTS
-    depth = prior * own_depth - (weight * a * b).sum((1, 2))
-    depth /= prior + (weight * a * a).sum((1, 2))
-    placed = np.concatenate((mean_ray * depth[:, None] + mean_along, depth[:, None]), axis=1)
-    agrees = np.abs(np.log(np.maximum(depth, 1e-6) / own_depth)) < _DEPTH_AGREES
-    agrees &= depth + joints[..., 2].min(1) > _NEAREST_PART_M
-    return np.where(agrees[:, None], placed, middle_3d).astype(np.float32)
 
 
 def _plausible(
@@ -180,17 +144,27 @@ def _same_hands(keypoints_2d: Float32, right_probability: Float32) -> NDArray[np
 
 
 def _hand_states(
-    raw: RawHands, rows: NDArray[np.intp], middle_3d: Float32, keypoints_2d: Float32, frame: Frame
+    raw: RawHands,
+    rows: NDArray[np.intp],
+    turn: Float32 | None,
+    middle_3d: Float32,
+    keypoints_2d: Float32,
+    frame: Frame,
 ) -> tuple[HandState, ...]:
     """Place the hands of slots `rows` (N,) in the camera frame.
 
-    Their knuckles lie at `middle_3d` (N, 3) m; `keypoints_2d` (K, 21, 2) px are of all slots.
+    They are turned by `turn` (N, 3, 3), if at all, about their knuckles, which lie at `middle_3d`
+    (N, 3) m; `keypoints_2d` (K, 21, 2) px are of all slots.
     """
     is_right = raw.right_probability[rows] >= 0.5
     pose = raw.pose[rows]
     pose = np.where(is_right[:, None, None, None], pose, mirror_rotmat(pose))
-    vertices = raw.vertices[rows] + middle_3d[:, None]
-    joints_3d = raw.joints_3d[rows] + middle_3d[:, None]
+    vertices, joints_3d = raw.vertices[rows], raw.joints_3d[rows]
+    if turn is not None:
+        pose[:, 0] = turn @ pose[:, 0]
+        vertices, joints_3d = (points @ turn.swapaxes(1, 2) for points in (vertices, joints_3d))
+    vertices = vertices + middle_3d[:, None]
+    joints_3d = joints_3d + middle_3d[:, None]
     joints_2d = project(joints_3d, frame.K)
     # Copies, so that a hand that is kept keeps nothing else.
     return tuple(
