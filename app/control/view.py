@@ -13,10 +13,7 @@ from app.pictures import PictureSaver
 from app.session import Session, SourceInfo
 from app.settings import SettingsStore
 from app.state import ViewOptions, ViewState
-from app.views.camera_view import CameraView
 from app.views.orbit_camera import FRONT, HOME, SIDE, TOP, OrbitCamera
-from app.views.picture_view import PictureView
-from app.views.scene_view import SceneView
 
 #: Rows that do nothing without a 3D view.
 _OF_SCENE: Final = (
@@ -45,8 +42,8 @@ class ViewController(QObject):
         connect_actions(
             window.actions_by_id,
             {
-                "screenshot": lambda: self._save(window.picture, "picture"),
-                "screenshot_3d": lambda: self._save(window.scene, "3d"),
+                "screenshot": lambda: self._saver.save(window.picture.picture_alone(), "picture"),
+                "screenshot_3d": self._save_scene,
                 "view_home": partial(self._look_from, HOME),
                 "view_front": partial(self._look_from, FRONT),
                 "view_side": partial(self._look_from, SIDE),
@@ -123,7 +120,7 @@ class ViewController(QObject):
         if self._window.scene is not None:
             self._window.scene.show_from(camera)
 
-    def _save(self, view: CameraView | PictureView | SceneView | None, what: str) -> None:
-        """Save what a view shows into the user's folder of pictures."""
-        if view is not None:
-            self._saver.save(view.picture(), what)
+    def _save_scene(self) -> None:
+        """Save what the 3D view shows into the user's folder of pictures."""
+        if self._window.scene is not None:
+            self._saver.save(self._window.scene.picture(), "3d")

@@ -1,6 +1,7 @@
 """The live picture with the hands drawn on the very frame that they were computed from."""
 
 import numpy as np
+from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget
 from vispy import gloo
 
@@ -8,6 +9,7 @@ from app.palette import HAND_COLOURS
 from app.state import ViewOptions
 from app.theme import Theme, rgb
 from app.views.gl_widget import GlWidget
+from app.views.margins import without_margins
 from app.views.projection import clip_from_camera, clip_from_picture, picture_rect
 from app.visuals.hand_batch import HandBatch, empty_batch
 from app.visuals.hand_mesh import HandMeshVisual, MeshLook
@@ -97,6 +99,13 @@ class CameraView(GlWidget):
         self._frame, self._batch, self._stale = None, empty_batch(self._topology), False
         self._batch_is_new = True
         self.redraw()
+
+    def picture_alone(self) -> QImage:
+        """Draw and return the picture with its hands, without the margins around it."""
+        if self._frame is None:
+            return self.picture()
+        height, width = self._frame.image.shape[:2]
+        return without_margins(self.picture(), (width, height))
 
     def clip_from_camera(self) -> Float32:
         """Return the matrix (4, 4) of what is shown now."""

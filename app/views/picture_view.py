@@ -8,6 +8,7 @@ from app.overlay import MeshPainter
 from app.overlay_style import OverlayStyle
 from app.state import ViewOptions
 from app.theme import DARK, Theme
+from app.views.margins import without_margins
 from app.views.projection import letterbox
 from app.visuals.hand_batch import HandBatch
 from core.timing import now_ns
@@ -63,6 +64,13 @@ class PictureView(QWidget):
     def picture(self) -> QImage:
         """Draw and return what is seen."""
         return self.grab().toImage()
+
+    def picture_alone(self) -> QImage:
+        """Draw and return the picture with its hands, without the margins around it."""
+        if self._tracked is None:
+            return self.picture()
+        height, width = self._tracked.frame.image.shape[:2]
+        return without_margins(self.picture(), (width, height))
 
     def _drawn(self, tracked: TrackedHands) -> UInt8:
         """Return the picture (H, W, 3) RGB with its hands, upright and not mirrored."""
