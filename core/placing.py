@@ -3,6 +3,7 @@
 The network's keypoints are nearer the truth than its mesh, for each was looked for in the picture.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,8 @@ _LEAST_CONFIDENCE, _DEPTH_PRIOR_M, _DEPTH_AGREES = 0.05, 0.03, 0.4
 #: network's orientation in rad, of the depth found first as a share of it. On validation pictures
 #: 0.1 to 0.2 rad are equally good.
 _KEYPOINT_ERROR, _TURN_ERROR, _DEPTH_ERROR = 0.07, 0.12, 0.01
+#: A larger turn, in rad, is none that one step can tell.
+_LARGEST_TURN: Final = 0.6
 #: Smallest hand box that errors are measured in.
 _SMALLEST_PX: Final = 8.0
 
@@ -52,7 +55,8 @@ def placed_by_keypoints(
 
     Returns:
         turn (N, 3, 3), about the knuckle in camera axes, and knuckle (N, 3) m. A hand whose
-        keypoints speak for quite another depth is left as it is.
+        keypoints speak for quite another depth is left as it is, and is not turned where they speak
+        for quite another orientation.
     """
     weight = (confidence + _LEAST_CONFIDENCE).astype(np.float64)
     weight /= weight.sum(1, keepdims=True)
@@ -65,11 +69,11 @@ def placed_by_keypoints(
     place = np.where(agrees[:, None], place, own).astype(np.float64)
     turned, moved = _turned(seen - centre, weight, points, place, focal)
     depth = place[:, 2] + moved[:, 2] + (points @ turned.swapaxes(1, 2))[..., 2].min(1)
-    holds = agrees & (depth > nearest_m)
+    is_slight = np.trace(turned, axis1=1, axis2=2) > 1 + 2 * math.cos(_LARGEST_TURN)
+    holds = agrees & is_slight & (depth > nearest_m)
     turn = np.where(holds[:, None, None], turned, np.eye(3))
-    return turn.astype(np.float32), np.where(holds[:, None], place + moved, place).astype(
-        np.float32
-    )
+    knuckle = np.where(holds[:, None], place + moved, place)
+    return turn.astype(np.float32), knuckle.astype(np.float32)
 
 
 def _placed(ray: Float64, weight: Float64, joints: Float64, own_depth: Float64) -> Float64:

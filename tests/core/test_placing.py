@@ -118,6 +118,14 @@ def test_exact_hand_stays_and_keypoints_without_confidence_do_no_harm() -> None:
     np.testing.assert_allclose(knuckle, one.knuckle, atol=1e-5)
 
 
+def test_keypoints_that_speak_for_another_orientation_turn_nothing() -> None:
+    one = seen()
+    joints = one.joints @ rotmat_from_rotvec([0, 0, 1.5]).T
+    turn, knuckle = place(one, joints, one.knuckle)
+    np.testing.assert_array_equal(turn, np.eye(3))
+    assert np.linalg.norm(knuckle - one.knuckle) < 0.3
+
+
 def test_no_joint_is_turned_behind_the_camera() -> None:
     one = seen()
     near = one.knuckle * np.array([1, 1, 0.12])
