@@ -202,10 +202,10 @@ def test_settings_and_sources_bear_odd_paths(qtbot: QtBot, tmp_path: Path, name:
 
 
 _EVERY_SLOT = """
-import pkgutil, sys
+import sys
 from pathlib import Path
 from PyQt6.QtCore import QTimer
-import app.control
+import app.actions, app.controller
 from app.crash import CrashReporter
 
 broken, real = [], None
@@ -218,12 +218,10 @@ def connect(actions, acts):
     broken.extend(acts)
     real(actions, {name: raising(name) for name in acts})
 
-import app.actions
 real = app.actions.connect_actions
-for module in pkgutil.iter_modules(app.control.__path__):
-    loaded = __import__(f"app.control.{module.name}", fromlist=["x"])
-    if hasattr(loaded, "connect_actions"):
-        loaded.connect_actions = connect
+for name, module in list(sys.modules.items()):
+    if name.startswith("app.") and getattr(module, "connect_actions", None) is real:
+        module.connect_actions = connect
 
 from app.program import make_application, open_window
 from app.session import Session
