@@ -128,7 +128,7 @@ def memory_bytes() -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts files by /proc")
-def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
+def test_hundreds_of_starts_and_stops_leave_nothing_behind() -> None:
     """B4 67."""
     pipeline = LivePipeline(lambda h, w: ScriptedEngine([HANDS]), PipelineConfig(),
                             model=hand_model())  # fmt: skip
@@ -144,7 +144,7 @@ def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
     threads, files = threading.active_count(), open_files()
     objects = len(gc.get_objects())
     grown = []
-    for _ in range(2):
+    for _ in range(4):
         memory = memory_bytes()
         for _ in range(100):
             once()
@@ -152,8 +152,9 @@ def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
         grown.append(memory_bytes() - memory)
     assert threading.active_count() == threads
     assert abs(open_files() - files) <= 2
-    assert len(gc.get_objects()) - objects < 400  # two for each round would be a leak
-    # A heap may take another arena once; what leaks grows in every round.
+    assert len(gc.get_objects()) - objects < 400  # one for each round would be a leak
+    # Each of a process's heaps (eight a core, where earlier tests had many threads) takes a frame's
+    # megabyte when a thread first gets it; what leaks goes on growing when all of them have.
     assert min(grown) < 4 << 20
 
 
