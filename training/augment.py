@@ -165,11 +165,25 @@ def _background(backgrounds: Tensor, count: int, height: int, width: int, draw: 
 
 def _split_region(count: int, height: int, width: int, draw: Draw) -> Tensor:
     """Half-planes (B, H, W) bool through a point near the middle, at any angle."""
-    angle = draw.uniform(count, high=2 * torch.pi)[:, None, None]
-    x0 = draw.uniform(count, low=0.3, high=0.7)[:, None, None] * width
-    y0 = draw.uniform(count, low=0.3, high=0.7)[:, None, None] * height
-    ys = torch.arange(height, device=draw.device)[None, :, None]
-    xs = torch.arange(width, device=draw.device)[None, None, :]
+    angle = draw.uniform(count, high=2 * torch.pi)
+    x0 = draw.uniform(count, low=0.3, high=0.7) * width
+    y0 = draw.uniform(count, low=0.3, high=0.7) * height
+    return half_planes(angle, torch.stack([x0, y0], -1), height, width)
+
+
+def half_planes(angle: Tensor, through: Tensor, height: int, width: int) -> Tensor:
+    """Return which pixels (B, H, W) bool lie ahead of a line through a point.
+
+    Args:
+        angle: (B,) rad of the direction ahead, from +x towards +y.
+        through: (B, 2) px, a point of the line.
+        height: px.
+        width: px.
+    """
+    ys = torch.arange(height, device=angle.device)[None, :, None]
+    xs = torch.arange(width, device=angle.device)[None, None, :]
+    angle = angle[:, None, None]
+    x0, y0 = through[:, None, None].unbind(-1)
     return (xs - x0) * torch.cos(angle) + (ys - y0) * torch.sin(angle) > 0
 
 

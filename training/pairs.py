@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from training.augment import Draw, joined_pictures
+from training.augment import Draw, half_planes, joined_pictures
 from training.batch import TrainingBatch, compact, concatenate
 from training.compose import ComposeConfig, composed_batch
 from training.warp import PicturePool, warp_image, warp_labels
@@ -107,10 +107,7 @@ def _around_hands(batch: TrainingBatch, draw: Draw) -> Tensor:
     # A picture without hands may be cut anywhere.
     middle = (normal * normal.new_tensor([width / 2, height / 2])).sum(-1)
     border = torch.where(batch.valid.any(1), nearest - margin, middle)
-    ys = torch.arange(height, device=draw.device)[None, :, None]
-    xs = torch.arange(width, device=draw.device)[None, None, :]
-    across = xs * normal[:, 0, None, None] + ys * normal[:, 1, None, None]
-    return across > border[:, None, None]
+    return half_planes(angle, normal * border[:, None], height, width)
 
 
 def composed_pictures(
