@@ -35,6 +35,13 @@ Codes in use
     TRN-07 teacher failed
 """
 
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+_Arguments = ParamSpec("_Arguments")
+
 
 class ManyHandsError(Exception):
     """An error with a code, what happened and what to do.
@@ -91,3 +98,17 @@ class StreamError(ManyHandsError):
 
 class TrainingError(ManyHandsError):
     """Data, a checkpoint or a training run cannot be used."""
+
+
+def told(main: Callable[_Arguments, int]) -> Callable[_Arguments, int]:
+    """Make an error of a command one line in the log of its module, and exit status 2."""
+
+    @wraps(main)
+    def telling(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> int:
+        try:
+            return main(*args, **kwargs)
+        except ManyHandsError as error:
+            logging.getLogger(main.__module__).error("%s", error)
+            return 2
+
+    return telling

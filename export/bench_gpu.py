@@ -32,7 +32,7 @@ from core.engines.gpu import open_built
 from core.engines.machine import NoGpu
 from core.engines.pictures import clip_pictures
 from core.engines.torch_cuda import TorchCudaEngine
-from core.errors import ManyHandsError, OutputError
+from core.errors import ManyHandsError, OutputError, told
 from core.network.network import HandNetwork
 from core.network.picture import PictureNetwork
 from core.network.precision import HalfProducts
@@ -235,6 +235,7 @@ def _conclude(report: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
+@told
 def main(arguments: list[str] | None = None) -> int:
     """Measure and report; a fault is one line with a code."""
     parser = argparse.ArgumentParser(
@@ -251,16 +252,12 @@ def main(arguments: list[str] | None = None) -> int:
     if given.device == "cuda" and not torch.cuda.is_available():
         log.error("torch %s sees no GPU; --device cpu rehearses", torch.__version__)
         return 2
-    try:
-        weights = given.weights or weights_path(given.profile, "safetensors")
-        network = load_deployable(weights, hand_model_path())
-        device = torch.device(given.device)
-        report = measure(network, given.profile, given.aspect, device, given.frames)
-        if given.out is not None:
-            _write(report, given.out)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    weights = given.weights or weights_path(given.profile, "safetensors")
+    network = load_deployable(weights, hand_model_path())
+    device = torch.device(given.device)
+    report = measure(network, given.profile, given.aspect, device, given.frames)
+    if given.out is not None:
+        _write(report, given.out)
     return 0
 
 

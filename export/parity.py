@@ -22,7 +22,7 @@ from core.engines.base import Engine
 from core.engines.pictures import clip_pictures, run_whole
 from core.engines.quantised import quantised_folder, quantised_path
 from core.engines.select import DEFAULT_PROFILE, engine_report, open_engine
-from core.errors import EngineError, ManyHandsError, OutputError
+from core.errors import EngineError, ManyHandsError, OutputError, told
 
 log = logging.getLogger(__name__)
 
@@ -212,6 +212,7 @@ def table(rows: Sequence[Row]) -> str:
     )
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -228,13 +229,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return open_engine(name, DEFAULT_PROFILE, height, width)
 
     limits = {**LIMITS, "int8": int8_limit(DEFAULT_PROFILE)}
-    try:
-        rows = compare_engines(names, chosen.clips or [demo_clip_path()], limits, open_one, counted)
-        if chosen.json is not None:
-            _write(chosen.json, rows)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    rows = compare_engines(names, chosen.clips or [demo_clip_path()], limits, open_one, counted)
+    if chosen.json is not None:
+        _write(chosen.json, rows)
     sys.stdout.write(table(rows) + "\n")
     if not any(row.hands for row in rows):
         log.error("no picture shows a hand to %s: nothing was compared", REFERENCE)

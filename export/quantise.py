@@ -26,7 +26,7 @@ from core.engines.openvino import OpenVinoEngine, openvino, release
 from core.engines.pictures import clip_pictures
 from core.engines.quantised import manifest_of, quantised_folder, quantised_path
 from core.engines.trial import run_trials
-from core.errors import EngineError, ManyHandsError, OutputError
+from core.errors import EngineError, OutputError, told
 from core.types import UInt8
 
 log = logging.getLogger(__name__)
@@ -203,6 +203,7 @@ def _planar(picture: UInt8) -> UInt8:
     return np.ascontiguousarray(picture.transpose(2, 0, 1)[None])
 
 
+@told
 def main() -> int:
     """Quantise; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -212,11 +213,7 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     clips = arguments.clips or [demo_clip_path()]
-    try:
-        loss = quantise(arguments.profile, clips, arguments.folder or quantised_folder())
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    loss = quantise(arguments.profile, clips, arguments.folder or quantised_folder())
     sys.stdout.write(json.dumps(asdict(loss), indent=2) + "\n")
     return 0
 

@@ -30,7 +30,7 @@ from torch import nn
 from core.assets import hand_model_path, source_commit
 from core.atomic import write_atomically
 from core.engines.aspects import PICTURE_SIZES
-from core.errors import ManyHandsError
+from core.errors import told
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.network.network import HandNetwork
@@ -166,6 +166,7 @@ def _write(target: Path, data: bytes, json_path: Path, card: dict[str, Any]) -> 
     log.info("%s: %.1f MB, %s", target, len(data) / 1e6, card["onnx_sha256"])
 
 
+@told
 def main() -> int:
     """Export; a fault is one line with a code."""
     parser = argparse.ArgumentParser(
@@ -181,15 +182,11 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if given.aspect is None and (given.precision != "fp32" or given.letterboxed):
         parser.error("--precision fp16 and --letterboxed need --aspect")
-    try:
-        if given.aspect is None:
-            export_weights(given.weights, given.hand)
-        else:
-            spec = GraphSpec(given.aspect, given.precision, given.letterboxed)
-            export_weights_fixed(given.weights, given.hand, spec, given.out)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    if given.aspect is None:
+        export_weights(given.weights, given.hand)
+    else:
+        spec = GraphSpec(given.aspect, given.precision, given.letterboxed)
+        export_weights_fixed(given.weights, given.hand, spec, given.out)
     return 0
 
 

@@ -22,7 +22,7 @@ from safetensors.torch import save as save_safetensors
 from torch import nn
 
 from core.atomic import write_atomically
-from core.errors import ManyHandsError
+from core.errors import told
 from core.hand_model.file import HandModel, load_hand_model
 from core.network.config import LITE
 from core.network.network import HandNetwork
@@ -216,6 +216,7 @@ def without_held_out(sources: Sources) -> Sources:
     return replace(sources, parts=tuple(parts))
 
 
+@told
 def main(argv: list[str] | None = None) -> int:
     """Run all arms, or some; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -226,14 +227,10 @@ def main(argv: list[str] | None = None) -> int:
     own, rest = parser.parse_known_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     arguments = trainer.parse_arguments([*rest, "--out", str(own.out)])
-    try:
-        run_arms(
-            _ablation(own, arguments),
-            tuple(arm for arm in ARMS if own.arms is None or arm.name in own.arms),
-        )
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    run_arms(
+        _ablation(own, arguments),
+        tuple(arm for arm in ARMS if own.arms is None or arm.name in own.arms),
+    )
     log.info("%s", (own.out / "table.md").read_text(encoding="utf-8"))
     return 0
 

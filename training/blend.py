@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 
 from core.assets import hand_model_path
-from core.errors import ManyHandsError, TrainingError
+from core.errors import TrainingError, told
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.network.network import HandNetwork
 from core.network.weights import load_network
-from training.checkpoints import publish_weights
+from training.checkpoints import publish_weights, published_weights
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def blend(first: Path, second: Path, share: float, out: Path) -> Path:
         ModelFileError: weights are damaged; see `load_network`.
     """
     layer = HandLayer(load_hand_model(hand_model_path()))
-    paths = [_weights_of(run) for run in (first, second)]
+    paths = [published_weights(run) for run in (first, second)]
     networks = [load_network(path, layer) for path in paths]
     if networks[0].config != networks[1].config:
         raise TrainingError(
@@ -69,14 +69,7 @@ def blend(first: Path, second: Path, share: float, out: Path) -> Path:
     return target
 
 
-def _weights_of(run: Path) -> Path:
-    """Return the weights in a run folder."""
-    found = sorted(run.glob("*.safetensors"))
-    if not found:
-        raise TrainingError("TRN-01", f"there are no weights in {run}", "Check the folder.")
-    return found[0]
-
-
+@told
 def main() -> int:
     """Blend; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -88,11 +81,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not 0 <= arguments.share <= 1:
         parser.error("--share is between 0 and 1")
-    try:
-        log.info("%s", blend(arguments.first, arguments.second, arguments.share, arguments.out))
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    log.info("%s", blend(arguments.first, arguments.second, arguments.share, arguments.out))
     return 0
 
 

@@ -158,6 +158,18 @@ def publish_weights(
     write_atomically((json.dumps(card, indent=2) + "\n").encode(), path.with_suffix(".json"))
 
 
+def published_weights(run: Path) -> Path:
+    """Return the weights that `publish_weights` wrote into a run folder.
+
+    Raises:
+        TrainingError: TRN-01 there are none.
+    """
+    found = sorted(run.glob("*.safetensors"))
+    if not found:
+        raise TrainingError("TRN-01", f"there are no weights in {run}", "Check the folder.")
+    return found[0]
+
+
 def facts_of_run(stages: tuple[Any, ...], steps: int, samples: int) -> dict[str, Any]:
     """Return what a run knows about itself for the weights' json."""
     return {

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from rich.progress import Progress as Bar
 
-from core.errors import ManyHandsError, SourceError, TrainingError
+from core.errors import SourceError, TrainingError, told
 from training.label import add_label_options, config_of, summary, teacher_command
 from training.labelling.chunks import LabelConfig, Progress, chunks_of, label_chunk
 from training.labelling.footage import Chunk, footage_in
@@ -152,6 +152,7 @@ def _ray() -> Any:
     return ray
 
 
+@told
 def main() -> int:
     """Label on a cluster; a fault is one line with a code."""
     parser = argparse.ArgumentParser(
@@ -166,20 +167,16 @@ def main() -> int:
     if not (arguments.footage and arguments.out and arguments.teacher_python):
         parser.error("give footage, --out and --teacher-python")
     minutes = arguments.chunk_minutes
-    try:
-        results = label_on_cluster(
-            [path.absolute() for path in arguments.footage],
-            arguments.out,
-            teacher_command(arguments.teacher_python, arguments.teacher_script),
-            config_of(arguments),
-            arguments.timeout_s,
-            arguments.address,
-            None if minutes is None else 60 * minutes,
-            arguments.cpus_each,
-        )
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    results = label_on_cluster(
+        [path.absolute() for path in arguments.footage],
+        arguments.out,
+        teacher_command(arguments.teacher_python, arguments.teacher_script),
+        config_of(arguments),
+        arguments.timeout_s,
+        arguments.address,
+        None if minutes is None else 60 * minutes,
+        arguments.cpus_each,
+    )
     log.info("%s", summary(results))
     return 0
 

@@ -23,7 +23,7 @@ from core.decode import decode
 from core.engines.base import Engine
 from core.engines.onnx import OnnxEngine
 from core.engines.torch import TorchEngine
-from core.errors import ManyHandsError, ModelFileError, TrainingError
+from core.errors import ModelFileError, TrainingError, told
 from core.geometry import intrinsics_from_fov
 from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
@@ -271,15 +271,12 @@ def _parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@told
 def main() -> int:
     """Print the figures as JSON, and write them where --out says."""
     arguments = _parse_arguments()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        figures, curves = _evaluate(arguments)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    figures, curves = _evaluate(arguments)
     log.info("%s", json.dumps(figures, indent=2))
     if arguments.out is not None:
         write_report(figures, curves, arguments.out)

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.errors import ManyHandsError, TrainingError
+from core.errors import TrainingError, told
 from core.geometry import intrinsics_from_fov
 from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
@@ -358,6 +358,7 @@ def run(cases: Iterator[Case], detect: Detect, threshold: float, out: Path) -> d
     return dict(columns)
 
 
+@told
 def main() -> int:
     """Judge the suite; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -365,17 +366,13 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of figures and sheets")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        model = load_hand_model(arguments.hand)
-        opener = engine_opener(arguments.weights, model)
-        detect = product_detect(opener, arguments.threshold, input_sizes(arguments.weights))
-        skins = load_skins(arguments, model)
-        cases = suite(arguments.data, model, skins)
-        with torch.inference_mode():
-            run(cases, detect, arguments.threshold, arguments.out)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    model = load_hand_model(arguments.hand)
+    opener = engine_opener(arguments.weights, model)
+    detect = product_detect(opener, arguments.threshold, input_sizes(arguments.weights))
+    skins = load_skins(arguments, model)
+    cases = suite(arguments.data, model, skins)
+    with torch.inference_mode():
+        run(cases, detect, arguments.threshold, arguments.out)
     return 0
 
 

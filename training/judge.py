@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from core.config import DetectionConfig
-from core.errors import ManyHandsError, TrainingError
+from core.errors import TrainingError, told
 from core.geometry import intrinsics_from_fov
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
@@ -254,19 +254,16 @@ def _open(arguments: argparse.Namespace) -> PictureStream:
     return stream if arguments.limit is None else stream.spread(arguments.limit)
 
 
+@told
 def main(command_line: list[str] | None = None) -> int:
     """Print the figures as JSON, and write them where --out says."""
     arguments = _parse_arguments(command_line)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        pictures = _open(arguments)
-        model = load_hand_model(arguments.hand)
-        opener = engine_opener(arguments.weights, model)
-        detect = product_detect(opener, arguments.threshold, input_sizes(arguments.weights))
-        figures, curves = judge(arguments.dataset, detect, pictures, HandLayer(model).faces)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    pictures = _open(arguments)
+    model = load_hand_model(arguments.hand)
+    opener = engine_opener(arguments.weights, model)
+    detect = product_detect(opener, arguments.threshold, input_sizes(arguments.weights))
+    figures, curves = judge(arguments.dataset, detect, pictures, HandLayer(model).faces)
     figures["skipped"] = pictures.skipped
     title = f"{arguments.dataset}, {arguments.split}"
     log.info("%s", json.dumps({title: figures}, indent=2))

@@ -21,7 +21,7 @@ from core.assets import demo_clip_path, hand_model_path
 from core.capture import open_source
 from core.config import CaptureConfig, PipelineConfig, SmoothingConfig
 from core.engines.base import Engine
-from core.errors import ManyHandsError
+from core.errors import told
 from core.hand_model.file import load_hand_model
 from core.metrics.motion import still_rms_mm
 from core.pipeline import FramePipeline
@@ -229,6 +229,7 @@ def processed(source: str, weights: Path) -> Iterable[TrackedHands]:
             pipeline.close()
 
 
+@told
 def main() -> int:
     """Judge a clip; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -241,12 +242,8 @@ def main() -> int:
     path = arguments.truth
     if path is None and arguments.clip == "demo":
         path = demo_clip_path().with_name("truth.npz")
-    try:
-        truth = None if path is None else load_truth(path)
-        figures = asdict(judge(processed(arguments.clip, arguments.weights), truth))
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    truth = None if path is None else load_truth(path)
+    figures = asdict(judge(processed(arguments.clip, arguments.weights), truth))
     log.info("%s", json.dumps(figures, indent=2))
     if arguments.out is not None:
         write_json(figures, arguments.out)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rich.progress import Progress as Bar
 
-from core.errors import ManyHandsError, TrainingError
+from core.errors import ManyHandsError, TrainingError, told
 from training.labelling.chunks import LabelConfig, Progress, chunks_of, label_chunk
 from training.labelling.footage import footage_in
 from training.labelling.teacher import Teacher
@@ -134,6 +134,7 @@ def config_of(arguments: argparse.Namespace) -> LabelConfig:
     )
 
 
+@told
 def main() -> int:
     """Label; a fault is one line with a code."""
     parser = argparse.ArgumentParser(
@@ -143,20 +144,14 @@ def main() -> int:
     parser.add_argument("--make-teacher-env", type=Path, metavar="DIR")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        if arguments.make_teacher_env is not None:
-            log.info("teacher: %s", make_teacher_env(arguments.make_teacher_env))
-            return 0
-        if not (arguments.footage and arguments.out and arguments.teacher_python):
-            parser.error("give footage, --out and --teacher-python, or --make-teacher-env")
-        command = teacher_command(arguments.teacher_python, arguments.teacher_script)
-        config = config_of(arguments)
-        results = label_footage(
-            arguments.footage, arguments.out, command, config, arguments.timeout_s
-        )
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    if arguments.make_teacher_env is not None:
+        log.info("teacher: %s", make_teacher_env(arguments.make_teacher_env))
+        return 0
+    if not (arguments.footage and arguments.out and arguments.teacher_python):
+        parser.error("give footage, --out and --teacher-python, or --make-teacher-env")
+    command = teacher_command(arguments.teacher_python, arguments.teacher_script)
+    config = config_of(arguments)
+    results = label_footage(arguments.footage, arguments.out, command, config, arguments.timeout_s)
     log.info("%s", summary(results))
     return 0
 

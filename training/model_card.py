@@ -21,7 +21,7 @@ from PIL import Image
 from core.assets import hand_model_path
 from core.atomic import write_atomically
 from core.config import DetectionConfig
-from core.errors import ManyHandsError, TrainingError
+from core.errors import TrainingError, told
 from core.hand_model.file import HandModel, load_hand_model
 from core.types import Frame, UInt8
 from training.evaluate import Detect, engine_opener, input_sizes, product_detect
@@ -244,6 +244,7 @@ def write_card(arguments: argparse.Namespace) -> None:
     log.info("%s and %s in %s", CARD_NAME, FAILURES_NAME, folder)
 
 
+@told
 def main() -> int:
     """Write the card; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -253,11 +254,7 @@ def main() -> int:
     parser.add_argument("--bench", type=Path, help="--json of manyhands bench")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        write_card(arguments)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    write_card(arguments)
     return 0
 
 

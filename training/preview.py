@@ -13,7 +13,7 @@ import cv2
 import torch
 from torch import Tensor
 
-from core.errors import ManyHandsError, TrainingError
+from core.errors import TrainingError, told
 from core.hand_model.file import HandModel, load_hand_model
 from core.hand_model.skinning_torch import HandLayer
 from core.network.weights import load_network
@@ -128,20 +128,17 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+@told
 def main(argv: list[str] | None = None) -> int:
     """Write a sheet; a fault is one line with a code."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     arguments = parse_arguments(argv)
-    try:
-        shard = arguments.data / "backgrounds-000.tar"
-        backgrounds = load_backgrounds(shard, arguments.height, arguments.width)
-        if arguments.what == "compose":
-            batch = compose_sheet(arguments, backgrounds)
-        else:
-            batch = triplet_sheet(arguments, backgrounds, load_hand_model(arguments.hand))
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    shard = arguments.data / "backgrounds-000.tar"
+    backgrounds = load_backgrounds(shard, arguments.height, arguments.width)
+    if arguments.what == "compose":
+        batch = compose_sheet(arguments, backgrounds)
+    else:
+        batch = triplet_sheet(arguments, backgrounds, load_hand_model(arguments.hand))
     sheet = contact_sheet(batch, arguments.columns, not arguments.plain, arguments.masks)
     cv2.imwrite(str(arguments.out), sheet)
     log.info("%d pictures in %s", len(batch), arguments.out)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from core.atomic import write_atomically
-from core.errors import ManyHandsError, TrainingError
+from core.errors import TrainingError, told
+from training.checkpoints import published_weights
 from training.datasets.weak_shards import iterate_samples
 
 log = logging.getLogger(__name__)
@@ -36,12 +37,11 @@ def publish(run: Path, data: Path, figures: Path, out: Path) -> None:
     Raises:
         TrainingError: TRN-01 something to read is missing.
     """
-    weights = sorted(run.glob("*.safetensors"))
+    weights = published_weights(run)
     shards = sorted(data.glob("real-train-*.tar"))
-    for what, found in ((f"weights in {run}", weights), (f"shards in {data}", shards)):
-        if not found:
-            raise TrainingError("TRN-01", f"there are no {what}", "Check the folder.")
-    card = json.loads(weights[0].with_suffix(".json").read_text(encoding="utf-8"))
+    if not shards:
+        raise TrainingError("TRN-01", f"there are no shards in {data}", "Check the folder.")
+    card = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
     card["metrics"] = json.loads(figures.read_text(encoding="utf-8"))
     card["data"] = {
         "labels": "2D keypoints by a teacher (MediaPipe Hands 0.10.21); no 3D truth",
@@ -49,12 +49,13 @@ def publish(run: Path, data: Path, figures: Path, out: Path) -> None:
         "backgrounds": data_sources(sorted(data.glob("backgrounds-*.tar"))),
         "synthetic": "scenes of training/synthetic with the open hand; skins painted and CC0",
     }
-    target = out / weights[0].name
-    write_atomically(weights[0].read_bytes(), target)
+    target = out / weights.name
+    write_atomically(weights.read_bytes(), target)
     write_atomically((json.dumps(card, indent=2) + "\n").encode(), target.with_suffix(".json"))
     log.info("%s, %.1f MB", target, target.stat().st_size / 1e6)
 
 
+@told
 def main() -> int:
     """Publish; a fault is one line with a code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -64,11 +65,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("resources/weights"))
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        publish(arguments.run, arguments.data, arguments.figures, arguments.out)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    publish(arguments.run, arguments.data, arguments.figures, arguments.out)
     return 0
 
 

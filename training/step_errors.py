@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.config import DetectionConfig
-from core.errors import ManyHandsError, TrainingError
+from core.errors import TrainingError, told
 from core.geometry import transform_points
 from core.hand_model.file import load_hand_model
 from core.hand_model.skinning_torch import HandLayer
@@ -194,22 +194,19 @@ def _parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@told
 def main() -> int:
     """Print the table."""
     arguments = _parse_arguments()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        shards = sorted(arguments.data.glob("real-val-*.tar"))
-        if not shards:
-            raise TrainingError(
-                "TRN-01", f"no real-val-*.tar in {arguments.data}", "Give the folder by --data."
-            )
-        network = load_network(arguments.weights, HandLayer(load_hand_model(arguments.hand)))
-        sizes = input_sizes(arguments.weights)
-        errors = step_errors(network, shards, sizes, arguments.threshold, arguments.limit)
-    except ManyHandsError as error:
-        log.error("%s", error)
-        return 2
+    shards = sorted(arguments.data.glob("real-val-*.tar"))
+    if not shards:
+        raise TrainingError(
+            "TRN-01", f"no real-val-*.tar in {arguments.data}", "Give the folder by --data."
+        )
+    network = load_network(arguments.weights, HandLayer(load_hand_model(arguments.hand)))
+    sizes = input_sizes(arguments.weights)
+    errors = step_errors(network, shards, sizes, arguments.threshold, arguments.limit)
     log.info("%s", table_of(errors))
     if arguments.out is not None:
         arguments.out.write_text(json.dumps(asdict(errors), indent=2) + "\n", encoding="utf-8")

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from core import errors
-from core.errors import ManyHandsError
+from core.errors import ManyHandsError, told
 
 LEAVES = [
     errors.SourceError,
@@ -56,3 +56,20 @@ def test_the_docstring_draws_every_kind_of_error_that_there_is() -> None:
     assert errors.__doc__ is not None
     drawn = set(re.findall(r"\b\w+Error\b", errors.__doc__))
     assert drawn == defined
+
+
+def test_a_command_tells_its_error_in_one_line_and_ends_with_2(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @told
+    def main(fault: Exception | None) -> int:
+        if fault is not None:
+            raise fault
+        return 0
+
+    assert main(None) == 0
+    assert not caplog.records
+    assert main(errors.TrainingError("TRN-01", "no data", "Give some.")) == 2
+    assert [record.getMessage() for record in caplog.records] == ["TRN-01: no data. Give some."]
+    with pytest.raises(ZeroDivisionError):
+        main(ZeroDivisionError())
