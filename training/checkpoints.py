@@ -86,6 +86,8 @@ def load_checkpoint(
 ) -> int:
     """Restore a checkpoint in place and return the number of steps done.
 
+    Other parts of the network may be learnt than before: what was frozen starts without moments.
+
     Args:
         path: of the file.
         network: to restore.
@@ -96,7 +98,7 @@ def load_checkpoint(
 
     Raises:
         TrainingError: TRN-03 it belongs to another architecture (the first five differences are
-            named), or other parts of it were learnt.
+            named), or its optimizer is of another kind.
     """
     device = next(network.parameters()).device
     state: dict[str, Any] = torch.load(
@@ -117,12 +119,12 @@ def load_checkpoint(
             "Start a new run folder, or use the profile that the checkpoint was made with.",
         )
     try:
-        optimizer.load_state_dict(state["optimizer"])
+        optimizer.load_state_dict(_by_name(state["optimizer"], optimizer))
     except ValueError as error:
         raise TrainingError(
             "TRN-03",
-            f"{path.name} was made while other parts of the network were learnt ({error})",
-            "Resume with the same --freeze-blocks, or start a new run folder.",
+            f"{path.name} was made with another optimizer ({error})",
+            "Resume with the program and the --freeze-blocks that it was made with.",
         ) from error
     network.load_state_dict(state["network"])
     for name, value in state["average"].items():
@@ -130,6 +132,33 @@ def load_checkpoint(
     if bank is not None:
         bank.load_state_dict(state.get("bank", {}))
     return int(state["step"])
+
+
+def _by_name(saved: dict[str, Any], optimizer: optim.Optimizer) -> dict[str, Any]:
+    """Return an optimizer's saved state in the order of the parameters that are learnt now.
+
+    Where the saved one, or this one, does not know names, the order is taken as it is.
+    """
+    old, new = saved["param_groups"], optimizer.state_dict()["param_groups"]
+    if len(old) != len(new) or not all("param_names" in group for group in (*old, *new)):
+        return saved
+    kept = {
+        name: saved["state"][index]
+        for group in old
+        for name, index in zip(group["param_names"], group["params"], strict=True)
+        if index in saved["state"]
+    }
+    state = {
+        index: kept[name]
+        for group in new
+        for name, index in zip(group["param_names"], group["params"], strict=True)
+        if name in kept
+    }
+    merged = [
+        {**before, "params": now["params"], "param_names": now["param_names"]}
+        for before, now in zip(old, new, strict=True)
+    ]
+    return {"state": state, "param_groups": merged}
 
 
 def publish_weights(

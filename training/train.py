@@ -111,11 +111,11 @@ def build_optimizer(network: HandNetwork) -> optim.Optimizer:
     """Return AdamW; the backbone, which knows pictures already, learns more slowly."""
     groups = []
     backbone = {id(p) for p in network.backbone.parameters()}
-    learnt = [p for p in network.parameters() if p.requires_grad]
+    learnt = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     for in_backbone, rate in ((True, _BACKBONE_RATE), (False, 1.0)):
-        own = [p for p in learnt if (id(p) in backbone) == in_backbone]
+        own = [(name, p) for name, p in learnt if (id(p) in backbone) == in_backbone]
         for decayed, decay in ((True, 0.02), (False, 0.0)):
-            params = [p for p in own if (p.ndim > 1) == decayed]
+            params = [(name, p) for name, p in own if (p.ndim > 1) == decayed]
             groups.append({"params": params, "weight_decay": decay, "rate": rate})
     return optim.AdamW(groups, lr=1e-3, fused=next(network.parameters()).is_cuda)
 
