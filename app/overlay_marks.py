@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.label_room import Box, clear_low
 from app.overlay_style import OverlayStyle, track_colour
 from core.geometry import bbox_from_points
 from core.topology import BONES
@@ -31,7 +32,7 @@ def draw_marks(picture: UInt8, tracked: TrackedHands, style: OverlayStyle) -> No
     """Draw boxes, joints, keypoints and labels, far hands first."""
     hands = tracked.hands
     order = sorted(range(len(hands)), key=lambda index: -float(hands[index].transl[2]))
-    taken: list[tuple[int, int, int, int]] = []
+    taken: list[Box] = []
     for index in order:
         hand = hands[index]
         points = hand.joints_2d
@@ -97,8 +98,8 @@ def _draw_label(
     points: Float32,
     hand: HandState,
     colour: tuple[int, int, int],
-    taken: Sequence[tuple[int, int, int, int]],
-) -> tuple[int, int, int, int]:
+    taken: Sequence[Box],
+) -> Box:
     """Write side and track id above the hand, clear of the boxes `taken`; return its own box."""
     height, width = picture.shape[:2]
     text = hand.side if hand.track_id < 0 else f"{hand.side} {hand.track_id}"
@@ -107,9 +108,7 @@ def _draw_label(
     box_width, box_height = text_width + 10, text_height + below + 6
     x = int(np.clip(points[:, 0].mean() - box_width / 2, 0, max(width - box_width, 0)))
     y = int(np.clip(points[:, 1].min() - box_height - 10, 0, max(height - box_height, 0)))
-    for left, top, right, bottom in sorted(taken, key=lambda box: -box[3]):
-        if x < right and left < x + box_width and y < bottom and top < y + box_height:
-            y = top - box_height - 2 if top > box_height + 2 else bottom + 2
+    y = clear_low((x, y, x + box_width, y + box_height), taken)
     patch = picture[y : y + box_height, x : x + box_width]
     patch[:] = patch // 4 + 15
     baseline = (x + 5, y + text_height + 3)

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath
 from vispy import gloo
 
+from app.label_room import Box, clear_low
 from app.visuals.queues import join_canvas
 from core.types import Float32, UInt8
 
@@ -38,6 +39,8 @@ void main() { gl_FragColor = texture2D(u_atlas, v_uv); }
 
 _ATLAS_PX: Final = (1024, 512)  # width, height
 _CAPACITY: Final = 64
+#: As in the shader: what lies nearer is not drawn.
+_NEAREST_W: Final = 1e-3
 _DTYPE = np.dtype(
     [("a_anchor", np.float32, 3), ("a_offset_px", np.float32, 2), ("a_uv", np.float32, 2)]
 )
@@ -94,7 +97,10 @@ def render_text(label: Label, point_size: float, scale: float) -> UInt8:
 
 
 class LabelsVisual:
-    """Draws labels; each distinct text is rasterised once into an atlas."""
+    """Draws labels; each distinct text is rasterised once into an atlas.
+
+    A chip that would cover one before it goes below that one.
+    """
 
     def __init__(self, point_size: float = 9.0, scale: float = 1.0) -> None:
         """Make the program and an empty atlas; `scale` is the view's device pixel ratio."""
@@ -111,6 +117,9 @@ class LabelsVisual:
         self._indices = gloo.IndexBuffer()
         join_canvas(self._program, self._indices)
         self._count = 0
+        self._vertices = np.empty((0, 4), _DTYPE)
+        self._has_chip = np.zeros(0, np.bool_)
+        self._lowered_px = np.zeros(0)
 
     def set_labels(self, labels: tuple[Label, ...]) -> None:
         """Show these labels, at most 64."""
@@ -135,6 +144,31 @@ class LabelsVisual:
         top_down = np.stack([_UNIT_CORNERS[:, 0], 1 - _UNIT_CORNERS[:, 1]], axis=1)
         vertices["a_uv"] = (places[:, None, :2] + size * top_down) / np.array(_ATLAS_PX)
         self._buffer.set_subdata(vertices.ravel())
+        self._vertices, self._lowered_px = vertices, np.zeros(len(labels))
+        self._has_chip = np.array([label.chip is not None for label in labels])
+
+    def _part_chips(self, clip_from_points: Float32, viewport_px: tuple[int, int]) -> None:
+        """Lower the chips that would cover others in this view."""
+        if self._has_chip.sum() < 2:
+            return
+        anchor = self._vertices["a_anchor"][:, 0]
+        clip = anchor @ clip_from_points[:3, :3].T + clip_from_points[:3, 3]
+        depth = anchor @ clip_from_points[3, :3] + clip_from_points[3, 3]
+        seen = self._has_chip & (depth >= _NEAREST_W)
+        corner = 0.5 * np.array(viewport_px) * (clip[seen, :2] / depth[seen, None] + 1)
+        corners = np.floor(corner)[:, None] + self._vertices["a_offset_px"][seen][:, (0, 3)]
+        boxes = corners.reshape(-1, 4).astype(int).tolist()
+        lowered = np.zeros(len(anchor))
+        taken: list[Box] = []
+        for row, (left, low, right, high) in zip(seen.nonzero()[0], boxes, strict=True):
+            clear = clear_low((left, low, right, high), taken)
+            lowered[row] = low - clear
+            taken.append((left, clear, right, clear + high - low))
+        if not np.array_equal(lowered, self._lowered_px):
+            moved = self._vertices.copy()
+            moved["a_offset_px"][..., 1] -= lowered[:, None]
+            self._buffer.set_subdata(moved.ravel())
+            self._lowered_px = lowered
 
     def _place(self, label: Label) -> tuple[int, int, int, int]:
         """Return x, y, width, height of the text in the atlas, rasterising it if it is new."""
@@ -159,6 +193,7 @@ class LabelsVisual:
         """Draw on top of everything; arguments as in SegmentsVisual.draw."""
         if not self._count:
             return
+        self._part_chips(clip_from_points, viewport_px)
         gloo.set_state(depth_test=False, blend=True, cull_face=False)
         gloo.set_blend_func("src_alpha", "one_minus_src_alpha", "zero", "one")
         self._program["u_clip_from_points"] = np.ascontiguousarray(clip_from_points.T)

@@ -247,6 +247,23 @@ def chip_of(picture: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.gl
+def test_names_of_hands_in_one_place_do_not_cover_each_other(
+    camera_view: CameraView, topology: MeshTopology
+) -> None:
+    camera_view.show_options(ViewOptions(show_mesh=False))
+    one, other = make_hand(at=(0, 0, 0.5), track_id=0), make_hand(at=(0.01, 0.002, 0.5), track_id=1)
+
+    def chip_pixels(*hands: HandState) -> int:
+        picture = shown(camera_view, topology, tracked(*hands)).astype(int)
+        return int((np.abs(picture - 90).max(axis=2) > 20).sum())
+
+    alone = chip_pixels(one) + chip_pixels(other)
+    assert chip_pixels(one, other) == pytest.approx(alone, rel=0.02)
+    away = make_hand(at=(0.2, 0, 0.5), track_id=1)
+    assert chip_pixels(one, away) == chip_pixels(one) + chip_pixels(away)
+
+
+@pytest.mark.gl
 def test_skeleton_covers_the_joints(camera_view: CameraView, topology: MeshTopology) -> None:
     hand = make_hand(at=(0, 0, 0.5), track_id=0)
     camera_view.show_options(ViewOptions(show_mesh=False, show_skeleton=True, show_labels=False))
