@@ -45,6 +45,7 @@ class ExportController(TakeController):
         if 0 <= first < end and (first, end) != (0, len(times_ns)):
             marked = f"{clock_text(clock.in_ns / 1e9)} \u2013 {clock_text(clock.out_ns / 1e9)}"
         dialog.show_recording(opened.name, clock_text(clock.end_ns / 1e9), marked)
+        dialog.show_hands(opened.hands)
         folder = self._store.settings.export_folder or str(opened.path.absolute().parent)
         dialog.destination.show_folder(folder)
         dialog.destination.show_name(safe_name(opened.name))
@@ -75,6 +76,7 @@ class ExportController(TakeController):
             end=f"{end}f" if choice.marked else None,
             rate_hz=choice.rate_hz,
             axes=choice.axes,
+            track=choice.track,
             raw=choice.raw,
             correctives=choice.correctives,
             overwrite=choice.overwrite,

@@ -1,6 +1,6 @@
 """What shall be written of a recording for another program."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,8 @@ from PyQt6.QtWidgets import (
 from app.panels.destination import Destination
 from app.panels.form import form_of
 from app.panels.job_bar import JobBar, JobState
+from app.visuals.hand_batch import hand_name
+from core.session.take import RecordedHand
 
 _WIDTH: Final = 520
 _MOST_RATE_HZ: Final = 240.0
@@ -47,6 +49,7 @@ class ExportChoice:
         marked: the part between the marks alone.
         rate_hz: None for the recorded one.
         axes: None for the format's own.
+        track: this hand alone; None for all.
         raw: as measured.
         correctives: with pose correctives, where the format has them.
         stem: the result's path without its ending.
@@ -57,6 +60,7 @@ class ExportChoice:
     marked: bool
     rate_hz: float | None
     axes: str | None
+    track: int | None
     raw: bool
     correctives: bool
     stem: Path
@@ -91,7 +95,8 @@ class ExportDialog(QDialog):
         self.rate.setSuffix(self.tr(" per second"))
         self.rate.setAccessibleName(self.tr("Frames per second"))
         self.axes = _combo(self.tr("Axes"))
-        self.values = _combo(self.tr("Hands"))
+        self.hands = _combo(self.tr("Hands"))
+        self.values = _combo(self.tr("Values"))
         self.values.addItems([self.tr("As shown, smoothed"), self.tr("As measured, unsmoothed")])
         self.correctives = QCheckBox(self.tr("Exact surface (morph targets; a larger file)"))
         self.overwrite = QCheckBox(self.tr("Replace what has this name"))
@@ -112,7 +117,8 @@ class ExportDialog(QDialog):
             (self.tr("Part"), self.range),
             (self.tr("Frames per second"), self.rate),
             (self.tr("Axes"), self.axes),
-            (self.tr("Hands"), self.values),
+            (self.tr("Hands"), self.hands),
+            (self.tr("Values"), self.values),
             ("", self.correctives),
             folder,
             name,
@@ -135,6 +141,15 @@ class ExportDialog(QDialog):
             self.range.addItem(self.tr("Between the marks ({time})").format(time=marked))
             self.range.setCurrentIndex(1)
 
+    def show_hands(self, hands: Sequence[RecordedHand]) -> None:
+        """Offer the hands of the recording, each alone or all of them."""
+        self.hands.clear()
+        self.hands.addItem(self.tr("All ({count})").format(count=len(hands)), None)
+        for hand in hands:
+            text = self.tr("{hand} alone ({frames} frames)")
+            name = hand_name(hand.side, hand.track_id)
+            self.hands.addItem(text.format(hand=name, frames=hand.frames), hand.track_id)
+
     def choice(self) -> ExportChoice:
         """Return what is chosen."""
         rate = self.rate.value()
@@ -143,6 +158,7 @@ class ExportDialog(QDialog):
             marked=self.range.currentIndex() == 1,
             rate_hz=rate or None,
             axes=self.axes.currentData(),
+            track=self.hands.currentData(),
             raw=self.values.currentIndex() == 1,
             correctives=self.correctives.isEnabled() and self.correctives.isChecked(),
             stem=self.destination.path,
@@ -152,7 +168,8 @@ class ExportDialog(QDialog):
     def show_job(self) -> None:
         """Let choices be changed unless the job runs."""
         is_running = self.job.state is JobState.RUNNING
-        for widget in (self.format, self.range, self.rate, self.values, self.overwrite):
+        changed = (self.format, self.range, self.rate, self.hands, self.values, self.overwrite)
+        for widget in changed:
             widget.setEnabled(not is_running)
         self.destination.show_enabled(not is_running)
         self._follow_format()

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QCoreApplication
 from app.palette import HAND_COLOURS
 from app.visuals.mesh_topology import MeshTopology
 from core.topology import NUM_JOINTS
-from core.types import Float32, HandState, TrackedHands
+from core.types import Float32, HandState, Side, TrackedHands
 
 #: The network has eight slots, and so have the buffers.
 MAX_HANDS = 8
@@ -114,11 +114,12 @@ def make_batch(tracked: TrackedHands, topology: MeshTopology, colours: HandColou
         joint_confidence=np.stack([hand.joint_confidence for hand in hands]).astype(np.float32),
         colour_index=np.array([colour_of[i] for i in rows]),
         seen_count=sum(hand.track_id not in tracked.predicted for hand in hands),
-        labels=tuple(_label(hand) for hand in hands),
+        labels=tuple(hand_name(hand.side, hand.track_id) for hand in hands),
     )
 
 
-def _label(hand: HandState) -> str:
+def hand_name(side: Side, track_id: int) -> str:
+    """Return what a person calls a hand: side and identity, where it has one."""
     translate = QCoreApplication.translate
-    side = translate("Hands", "Left") if hand.side == "left" else translate("Hands", "Right")
-    return side if hand.track_id < 0 else f"{side} {hand.track_id}"
+    word = translate("Hands", "Left") if side == "left" else translate("Hands", "Right")
+    return word if track_id < 0 else f"{word} {track_id}"

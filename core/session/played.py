@@ -8,7 +8,7 @@ from core.config import SmoothingConfig
 from core.session.compare import Difference
 from core.session.events import Gap, Marker
 from core.session.playback import PlaybackClock
-from core.session.take import Int64
+from core.session.take import Int64, RecordedHand
 from core.types import HandState, TrackedHands
 
 HandsKind = Literal["smoothed", "raw", "resmoothed"]
@@ -55,6 +55,7 @@ class OpenedSession:
         name: what a person calls it.
         source: where it was recorded from.
         times_ns: (N,) session time of every frame, from 0.
+        hands: who is in it.
         markers: moments that a person marked.
         gaps: stretches in which something is missing.
         notices: what is missing, one line each.
@@ -66,6 +67,7 @@ class OpenedSession:
     name: str
     source: str
     times_ns: Int64
+    hands: tuple[RecordedHand, ...]
     markers: tuple[Marker, ...]
     gaps: tuple[Gap, ...]
     notices: tuple[str, ...]

@@ -184,6 +184,7 @@ class SessionPlayer:
             name=reader.name,
             source=reader.description.source,
             times_ns=reader.timestamps_ns,
+            hands=reader.hands,
             markers=reader.markers,
             gaps=reader.gaps,
             notices=reader.notices,

@@ -30,7 +30,7 @@ from core.session.layout import FRAME, HAND
 from core.session.members import Members, find_members
 from core.session.packing import unpack_hands
 from core.session.pictures import PictureReader
-from core.session.take import HandTrack, Int64, Take
+from core.session.take import HandTrack, Int64, RecordedHand, Take, main_side
 from core.session.video_span import VideoSpan, compare_streams
 from core.types import Float32, Frame, HandState, Side, TrackedHands, UInt8
 
@@ -146,9 +146,14 @@ class SessionReader:
         return bool(self._segment_base_ns)
 
     @property
-    def track_ids(self) -> tuple[int, ...]:
-        """Every identity, ascending."""
-        return tuple(np.unique(self._rows["track_id"]).tolist())
+    def hands(self) -> tuple[RecordedHand, ...]:
+        """Every hand that was tracked, by its identity, ascending."""
+        ids, is_right = self._rows["track_id"], self._rows["flags"] & layout.RIGHT != 0
+        found = []
+        for track_id in np.unique(ids[ids >= 0]).tolist():
+            mine = is_right[ids == track_id]
+            found.append(RecordedHand(track_id, main_side(mine), len(mine)))
+        return tuple(found)
 
     @functools.cached_property
     def video_span(self) -> VideoSpan:
@@ -302,7 +307,7 @@ class SessionReader:
         for track_id in np.unique(rows["track_id"][rows["track_id"] >= 0]).tolist():
             mine = np.flatnonzero(rows["track_id"] == track_id)
             is_right = rows["flags"][mine] & layout.RIGHT != 0
-            side: Side = "right" if 2 * is_right.sum() >= len(mine) else "left"
+            side = main_side(is_right)
             mine = mine[is_right == (side == "right")]
             _, first = np.unique(frame_of_row[mine], return_index=True)
             mine = mine[first]

@@ -16,6 +16,26 @@ Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedHand:
+    """Who is in a session.
+
+    Attributes:
+        track_id: identity over the session.
+        side: anatomical side, that of most frames.
+        frames: in how many it is.
+    """
+
+    track_id: int
+    side: Side
+    frames: int
+
+
+def main_side(is_right: Bool) -> Side:
+    """Return the side that a hand has in most of its frames (F,)."""
+    return "right" if 2 * is_right.sum() >= len(is_right) else "left"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HandTrack:
     """One hand over F frames, in the camera frame (OpenCV: x right, y down, z forward; metres).

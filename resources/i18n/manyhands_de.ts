@@ -1408,6 +1408,10 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
             <translation> je Sekunde</translation>
         </message>
         <message>
+            <source>All ({count})</source>
+            <translation>Alle ({count})</translation>
+        </message>
+        <message>
             <source>Any 3D program; a folder, or a file for one frame.</source>
             <translation>Jedes 3D-Programm; ein Ordner, oder eine Datei für ein Bild.</translation>
         </message>
@@ -1564,6 +1568,10 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
             <translation>Unreal: z nach oben, cm</translation>
         </message>
         <message>
+            <source>Values</source>
+            <translation>Werte</translation>
+        </message>
+        <message>
             <source>Video (.mp4) with the hands drawn</source>
             <translation>Video (.mp4) mit gezeichneten Händen</translation>
         </message>
@@ -1574,6 +1582,10 @@ Rückprojektionsfehler {error} px aus {views} Ansichten</translation>
         <message>
             <source>{axes} (usual)</source>
             <translation>{axes} (üblich)</translation>
+        </message>
+        <message>
+            <source>{hand} alone ({frames} frames)</source>
+            <translation>{hand} allein ({frames} Bilder)</translation>
         </message>
     </context>
     <context>

@@ -1408,6 +1408,10 @@ Reprojection error {error} px from {views} views</translation>
             <translation> per second</translation>
         </message>
         <message>
+            <source>All ({count})</source>
+            <translation>All ({count})</translation>
+        </message>
+        <message>
             <source>Any 3D program; a folder, or a file for one frame.</source>
             <translation>Any 3D program; a folder, or a file for one frame.</translation>
         </message>
@@ -1564,6 +1568,10 @@ Reprojection error {error} px from {views} views</translation>
             <translation>Unreal: z up, cm</translation>
         </message>
         <message>
+            <source>Values</source>
+            <translation>Values</translation>
+        </message>
+        <message>
             <source>Video (.mp4) with the hands drawn</source>
             <translation>Video (.mp4) with the hands drawn</translation>
         </message>
@@ -1574,6 +1582,10 @@ Reprojection error {error} px from {views} views</translation>
         <message>
             <source>{axes} (usual)</source>
             <translation>{axes} (usual)</translation>
+        </message>
+        <message>
+            <source>{hand} alone ({frames} frames)</source>
+            <translation>{hand} alone ({frames} frames)</translation>
         </message>
     </context>
     <context>

@@ -1408,6 +1408,10 @@ Reprojection error {error} px from {views} views</source>
             <translation> 每秒</translation>
         </message>
         <message>
+            <source>All ({count})</source>
+            <translation>全部（{count}）</translation>
+        </message>
+        <message>
             <source>Any 3D program; a folder, or a file for one frame.</source>
             <translation>任何 3D 程序；一个文件夹，单帧时为一个文件。</translation>
         </message>
@@ -1564,6 +1568,10 @@ Reprojection error {error} px from {views} views</source>
             <translation>Unreal：z 向上，厘米</translation>
         </message>
         <message>
+            <source>Values</source>
+            <translation>数值</translation>
+        </message>
+        <message>
             <source>Video (.mp4) with the hands drawn</source>
             <translation>绘有手的视频（.mp4）</translation>
         </message>
@@ -1574,6 +1582,10 @@ Reprojection error {error} px from {views} views</source>
         <message>
             <source>{axes} (usual)</source>
             <translation>{axes}（默认）</translation>
+        </message>
+        <message>
+            <source>{hand} alone ({frames} frames)</source>
+            <translation>仅 {hand}（{frames} 帧）</translation>
         </message>
     </context>
     <context>

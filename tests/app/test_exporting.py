@@ -112,6 +112,26 @@ def test_a_recording_becomes_a_glb_while_the_window_answers(
     assert program.controller.store.settings.export_folder == str(tmp_path / "out")
 
 
+def test_one_hand_is_exported_alone(
+    qtbot: QtBot, player: SessionPlayer, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    opened = player.opened
+    assert opened is not None and len(opened.hands) == 2
+    other = opened.hands[1]
+    titles = [dialog.hands.itemText(row) for row in range(dialog.hands.count())]
+    assert titles[0] == "All (2)"
+    assert titles[2] == f"{other.side.title()} {other.track_id} alone ({FRAMES} frames)"
+    assert dialog.choice().track is None
+    choose(dialog, "csv")
+    dialog.hands.setCurrentIndex(2)
+    assert export(qtbot, dialog) is JobState.DONE
+    written = rows(tmp_path / "out" / "walk.csv")
+    assert {(row["track_id"], row["side"]) for row in written} == {
+        (str(other.track_id), other.side)
+    }
+    assert len(written) == FRAMES
+
+
 def test_the_marked_part_at_another_rate_as_measured(
     qtbot: QtBot, program: Program, player: SessionPlayer, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from core.session.layout import STEPS
 from core.session.reader import open_session
 from core.session.status import RecordOptions
+from core.session.take import RecordedHand
 from tests.core.session.recording import INFO, PERIOD_NS, make_recorder, record, tracked_hands
 
 
@@ -71,6 +72,8 @@ def test_a_take_has_one_track_per_identity_and_no_row_where_a_hand_is_missing(
     with open_session(tmp_path / "gap.hands") as session:
         take = session.take(5, 25)
         raw = session.take(5, 25, smoothed=False)
+        hands = session.hands
+    assert hands == (RecordedHand(1, "right", 30), RecordedHand(2, "left", 27))
     assert take.timestamps_ns.tolist() == [index * PERIOD_NS for index in range(5, 25)]
     assert [(track.track_id, track.side) for track in take.tracks] == [(1, "right"), (2, "left")]
     right, left = take.tracks
