@@ -50,6 +50,7 @@ class Check:
         needed: whether `manyhands run` cannot work without it.
         found: what there is, for a person.
         remedy: what to do; empty where all is well.
+        code: of the error that it would be to go on, where it has one.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Check:
     needed: bool
     found: str
     remedy: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def examine(names: Collection[str] = ()) -> Report:
         try:
             checks.extend(probe())
         except ManyHandsError as error:
-            checks.append(Check(name, False, needed, error.cause, error.remedy))
+            checks.append(Check(name, False, needed, error.cause, error.remedy, error.code))
         except Exception as error:  # noqa: BLE001 - a doctor does not die of the illness
             found = f"{type(error).__name__}: {error}"
             checks.append(Check(name, False, needed, found, "Please report this."))
@@ -197,7 +199,7 @@ def _check_cameras() -> list[Check]:
     cameras = list_cameras()
     if not cameras:
         remedy = "Plug one in, or use a video, an image, a folder, a URL or demo as SOURCE."
-        return [Check("cameras", False, False, "none found", remedy)]
+        return [Check("cameras", False, False, "none found", remedy, "CAM-01")]
     found = "; ".join(f"{camera.index}: {camera.name}" for camera in cameras)
     return [Check("cameras", True, False, found)]
 
@@ -207,24 +209,26 @@ def _check_display() -> list[Check]:
     if problem is not None:
         remedy = "Start from a desktop session for the window; `manyhands run` needs none."
         return [
-            Check("display", False, False, problem, remedy),
+            Check("display", False, False, problem, remedy, "GUI-01"),
             Check("opengl", False, False, "not tried without a display", remedy),
         ]
     opengl = probe_opengl()
-    remedy = "" if opengl.found else "Install the graphics driver (Debian: libgl1 libgl1-mesa-dri)."
-    return [
-        Check("display", True, False, "there is one"),
-        Check("opengl", opengl.found is not None, False, opengl.found or opengl.reason, remedy),
-    ]
+    display = Check("display", True, False, "there is one")
+    if opengl.found is not None:
+        return [display, Check("opengl", True, False, opengl.found)]
+    remedy = "Install the graphics driver (Debian: libgl1 libgl1-mesa-dri)."
+    return [display, Check("opengl", False, False, opengl.reason, remedy, "GUI-02")]
 
 
 def _check_engines() -> list[Check]:
     report = engine_report()
     any_works = any(status.available for status in report)
     taken = next((s.name for s in report if s.available and s.by_auto), "none")
-    remedy = "" if any_works else "Reinstall: python3 -m pip install --force-reinstall onnxruntime"
+    remedy = "Reinstall: python3 -m pip install --force-reinstall onnxruntime"
     return [
-        Check("engine", any_works, True, f"auto takes {taken}", remedy),
+        Check("engine", True, True, f"auto takes {taken}")
+        if any_works
+        else Check("engine", False, True, "no engine works here", remedy, "ENG-01"),
         *(
             Check(f"engine {status.name}", status.available, False, status.reason)
             for status in report

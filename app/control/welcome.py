@@ -8,10 +8,12 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.actions import connect_actions
 from app.doctor import Check, Examine, Report
+from app.error_texts import error_title
 from app.main_window import MainWindow
 from app.panels.welcome import CheckLine, CheckState, WelcomePage
 from app.session import EngineInfo, Session
 from app.settings import SettingsStore
+from core.errors import ManyHandsError
 
 #: Probes of app/doctor.py, the quick ones first; the display brings OpenGL with it.
 _PROBES: Final = ("cameras", "hand model", "display", "engine", "weights")
@@ -132,7 +134,11 @@ class WelcomeController(QObject):
         state: CheckState = "ok" if check.ok else "error" if check.needed else "warn"
         name = self._name(check)
         remedy = "" if check.ok else self._remedies[name]
-        found = self._engine if name == "engine" and check.ok and self._engine else check.found
+        found = check.found
+        if name == "engine" and check.ok and self._engine:
+            found = self._engine
+        elif check.code:
+            found = error_title(ManyHandsError(check.code, check.found, check.remedy))
         return CheckLine(name, self._titles[name], state, found, remedy)
 
     def _close(self) -> None:

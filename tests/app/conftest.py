@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.opengl import OpenGLInfo, probe_opengl
 from app.theme import DARK
+from app.translation import install_language
 from app.views.camera_view import CameraView
 from app.visuals.mesh_topology import MeshTopology
 from tests.app.drawing import MESH_ONLY
@@ -123,3 +124,11 @@ def camera_view(qtbot: QtBot, topology: MeshTopology, request: pytest.FixtureReq
     view.show_theme(DARK)
     wait_shown(qtbot, view)
     return view
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    """Texts that are made meanwhile are in German."""
+    install_language(qapp, "de")
+    yield
+    install_language(qapp, "en")

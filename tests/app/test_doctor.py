@@ -31,7 +31,7 @@ def test_json_has_the_keys_that_scripts_rely_on(without_display: None) -> None:
     assert plain["format"] == 1
     assert set(plain) == {"format", "can_run", "checks", "versions"}
     for one in plain["checks"]:
-        assert set(one) == {"name", "ok", "needed", "found", "remedy"}
+        assert set(one) == {"name", "ok", "needed", "found", "remedy", "code"}
         assert one["found"]
     names = [one["name"] for one in plain["checks"]]
     assert len(set(names)) == len(names)

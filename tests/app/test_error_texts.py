@@ -1,7 +1,6 @@
 """Errors in the window's language: every code has its text, and the exact words are kept."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from PyQt6.QtWidgets import QApplication
@@ -14,13 +13,6 @@ from core.errors import OutputError, SourceError
 from tests.app.program import Program
 
 BUSY = SourceError("CAM-02", "camera 2 is in use", "Close the other program.")
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    install_language(qapp, "de")
-    yield
-    install_language(qapp, "en")
 
 
 def codes() -> set[str]:

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.doctor import Check, examine
+from app.error_texts import error_texts
 from app.panels.welcome import WelcomePage
 from app.settings import Settings, load_settings, save_settings
 from tests.app.program import NOT_A_CAMERA, Program
@@ -95,6 +96,22 @@ def test_what_is_missing_comes_with_its_remedy(program: Program, qtbot: QtBot) -
     assert "error Network: lite.onnx does not exist\nRestore" in lines
     assert "warn 3D graphics: no display\nInstall a graphics driver." in lines
     assert "ok Engine: onnx" in lines
+
+
+def test_what_is_missing_is_said_in_the_windows_language(
+    program: Program, qtbot: QtBot, german: None
+) -> None:
+    program.checks = (
+        Check("cameras", False, False, "none found", "doctor's words", "CAM-01"),
+        Check("weights", False, True, "lite.onnx does not exist", "doctor's words", "MDL-01"),
+        Check("hand model", True, True, "open hand"),
+    )
+    program.trigger("welcome")
+    page = page_of(program)
+    said = error_texts()
+    qtbot.waitUntil(lambda: said["MDL-01"][0] in page.text(), timeout=5000)
+    assert said["CAM-01"][0] in page.text() and "none found" not in page.text()
+    assert said["CAM-01"][0] != "No camera was found."
 
 
 def test_look_again_sees_what_was_plugged_in(program: Program, qtbot: QtBot) -> None:
