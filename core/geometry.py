@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Float32
+from core.topology import MIDDLE_MCP
+from core.types import Float32, HandState
 
 #: Horizontal field of view assumed for a source that nobody calibrated: a common webcam.
 DEFAULT_HORIZONTAL_FOV_DEG = 65.0
@@ -53,6 +54,14 @@ def all_finite(array: NDArray[np.floating]) -> bool:
     One pass of a dot product, several times quicker than testing each of a few dozen numbers.
     """
     return math.isfinite(np.vdot(array, array))
+
+
+def is_sound(hand: HandState) -> bool:
+    """Say whether a hand's numbers are finite and its middle knuckle is before the camera."""
+    arrays = (hand.pose, hand.betas, hand.transl, hand.joints_3d, hand.joints_2d,
+              hand.joint_confidence)  # fmt: skip
+    finite = math.isfinite(hand.score) and all(map(all_finite, arrays))
+    return finite and bool(hand.joints_3d[MIDDLE_MCP, 2] > 0)
 
 
 def project(points: NDArray[np.floating], K: NDArray[np.floating]) -> Float32:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import SmoothingConfig
-from core.geometry import all_finite, project
+from core.geometry import all_finite, is_sound, project
 from core.hand_model.length import HandLength
 from core.hand_model.poser import HandPoser
 from core.rotations_np import rotmat_from_rotvec, rotvec_from_rotmat
@@ -139,7 +139,7 @@ class HandSmoother:
             self.reset()
             return tracked
         dt_s = self._step_s(tracked.frame.timestamp_ns)
-        hands = [hand for hand in tracked.hands if _is_finite(hand)]
+        hands = [hand for hand in tracked.hands if is_sound(hand)]
         self._shapes = {h.track_id: self._shapes.get(h.track_id, _Shape()) for h in hands}
         if not hands:
             self._keys, self._motion = [], None
@@ -257,12 +257,6 @@ def lag_s(config: SmoothingConfig, speed_m_s: float) -> float:
         return 0.0
     cutoff = _cutoff(np.asarray(speed_m_s), config.xy_min_hz, config.xy_beta, config.xy_rest)
     return 1 / (2 * math.pi * float(cutoff))
-
-
-def _is_finite(hand: HandState) -> bool:
-    arrays = (hand.pose, hand.betas, hand.transl, hand.joints_3d, hand.joint_confidence)
-    finite = math.isfinite(hand.score) and all(map(all_finite, arrays))
-    return finite and bool(hand.joints_3d[MIDDLE_MCP, 2] > 0)
 
 
 def _index(keys: list[tuple[int, str]], key: tuple[int, str]) -> int:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from core.config import DetectionConfig, TrackingConfig
-from core.geometry import all_finite, mirror_rotmat, project
+from core.geometry import is_sound, mirror_rotmat, project
 from core.hand_model.poser import HandPoser
 from core.topology import MIDDLE_MCP
 from core.types import Detections, Float32, Frame, HandState, Side, TrackedHands
@@ -115,7 +115,7 @@ class HandTracker:
         # Averaging every vertex's colour is worth doing once a frame only.
         self._skins = [_mean_skin(hand.albedo) for hand in detections.hands]
 
-        rows = [row for row, hand in enumerate(detections.hands) if _is_finite(hand)]
+        rows = [row for row, hand in enumerate(detections.hands) if is_sound(hand)]
         sure = [r for r in rows if detections.score[r] >= self._detection.score_threshold]
         unsure = [r for r in rows if r not in sure]
         known = [track for track in self._tracks if track.track_id >= 0]
@@ -329,12 +329,6 @@ def _colours(skins: Sequence[Float64 | None]) -> Float64:
     """Return colours (N, 3); NaN where there is none."""
     unknown = np.full(3, np.nan)
     return np.array([unknown if skin is None else skin for skin in skins])
-
-
-def _is_finite(hand: HandState) -> bool:
-    arrays = (hand.pose, hand.betas, hand.transl, hand.joints_3d, hand.joints_2d)
-    finite = math.isfinite(hand.score) and all(map(all_finite, arrays))
-    return finite and bool(hand.joints_3d[MIDDLE_MCP, 2] > 0)
 
 
 def _canonical(hand: HandState) -> Float32:
