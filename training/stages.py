@@ -92,6 +92,7 @@ class StageConfig:
         gate_tau: a hand's mask and photometric terms count from this mean joint error on, in hand
             boxes (Baek Eq 12); None for always.
         full_supervision: whether 3D labels teach where there are any; off, 2D labels alone do.
+        hold_norms: batch norms keep the statistics that they have, as at inference.
         orthographic: hands are projected by scale and shift alone (SMHR's two-hand camera).
     """
 
@@ -122,18 +123,39 @@ class StageConfig:
     hard_share: float = 1.0
     gate_tau: float | None = 0.15
     full_supervision: bool = True
+    hold_norms: bool = False
     orthographic: bool = False
 
 
 _STEADY = LossWeights(multi_consistency=4.0)
 _WITH_APPEARANCE = replace(_STEADY, albedo=1.0, light=0.1)
 
-#: Geometry first, appearance once the hands lie where they should (SMHR 1.12). Both stages see
-#: single and several hands: the synthetic scenes and the paired pictures bring the latter. Twins
-#: keep the noise of a camera and what happens beside a hand from moving it.
+# Small crops see most hands per second, but a deep stage sees nothing but their borders, and their
+# batches have statistics of their own: at the end pictures are as large as the product's.
+_WHOLE = (
+    Layout(192, 256, share=0.3, hand_px=(30.0, 150.0)),
+    Layout(128, 128, share=0.6, hand_px=(30.0, 110.0)),
+    Layout(192, 256, share=0.3, hand_px=(30.0, 150.0)),
+    Layout(160, 160, share=0.4, hand_px=(40.0, 140.0)),
+)
+
+#: Geometry first, appearance once the hands lie where they should (SMHR 1.12), at last in whole
+#: pictures with the batch norms of inference (Touvron et al., "Fixing the train-test resolution
+#: discrepancy", 2019). All stages see single and several hands: the synthetic scenes and the paired
+#: pictures bring the latter. Twins keep the noise of a camera and what happens beside a hand from
+#: moving it.
 STAGES: Final = (
     StageConfig("geometry", 0.7, (1e-3, 5e-4), weights=_STEADY, twin_share=0.15),
-    StageConfig("appearance", 0.3, (5e-4, 1e-5), weights=_WITH_APPEARANCE, twin_share=0.15),
+    StageConfig("appearance", 0.2, (5e-4, 5e-5), weights=_WITH_APPEARANCE, twin_share=0.15),
+    StageConfig(
+        "whole pictures",
+        0.1,
+        (5e-5, 1e-5),
+        layouts=_WHOLE,
+        weights=_WITH_APPEARANCE,
+        twin_share=0.15,
+        hold_norms=True,
+    ),
 )
 
 _PAPER_GEOMETRY = LossWeights(articulation=0.5, consistency=0.8, centre_consistency=0.2)

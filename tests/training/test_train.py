@@ -302,6 +302,21 @@ def test_a_run_goes_on_with_other_frozen_blocks(
         assert int(second[stem]["step"]) == 4
 
 
+def test_batch_norms_keep_what_they_have_where_a_stage_says_so(
+    tiny: list[str], tmp_path: Path
+) -> None:
+    held = (STAGES[0], replace(STAGES[1], hold_norms=True))
+    train(parse_arguments([*tiny, "--samples=4"]), (replace(STAGES[0], share=1.0),))
+    after_first = state_of(tmp_path / "run")["network"]
+    train(parse_arguments(tiny), held)
+    state = state_of(tmp_path / "run")
+    assert state["step"] == 4
+    for name, value in after_first.items():
+        if "running_" in name or "num_batches" in name:
+            assert torch.equal(state["network"][name], value), name
+    assert not torch.equal(state["network"]["centre.out.bias"], after_first["centre.out.bias"])
+
+
 def test_an_optimizer_of_another_kind_is_refused(tiny: list[str], tmp_path: Path) -> None:
     train(parse_arguments(tiny), STAGES)
     path = tmp_path / "run" / "checkpoint.pt"
