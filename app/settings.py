@@ -103,7 +103,7 @@ class Settings:
     follow_hands: bool = False
     show_grid: bool = True
     max_hands: int = _ranged(MAX_HANDS, 1, MAX_HANDS)
-    score_threshold: float = _ranged(0.3, 0.01, 0.99)
+    score_threshold: float = _ranged(0.28, 0.01, 0.99)
     quickness: float = _ranged(0.5, 0.0, 1.0)
     last_folder: str = ""
     recent: tuple[str, ...] = ()
