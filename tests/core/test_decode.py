@@ -160,13 +160,14 @@ def test_picture_without_hands_gives_none() -> None:
 
 
 def test_hands_come_best_first_and_those_under_the_threshold_not_at_all() -> None:
+    least = DetectionConfig().score_threshold
     hands = [
         make_hand(at=(x, 0, 0.6), score=score)
-        for x, score in ((-0.2, 0.31), (0.0, 0.29), (0.2, 0.8))
+        for x, score in ((-0.2, least + 0.01), (0.0, least - 0.01), (0.2, 0.8))
     ]
     found = decoded(hands)
-    np.testing.assert_allclose(found.score, [0.8, 0.31])
-    assert [hand.score for hand in found.hands] == pytest.approx([0.8, 0.31])
+    np.testing.assert_allclose(found.score, [0.8, least + 0.01], rtol=1e-6)
+    assert [hand.score for hand in found.hands] == pytest.approx([0.8, least + 0.01])
     np.testing.assert_allclose(found.hands[0].joints_3d, hands[2].joints_3d, atol=1e-5)
 
 
