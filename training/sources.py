@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from core.errors import TrainingError, UsageError
@@ -69,11 +70,14 @@ class Sources:
         parts: of this process.
         total_parts: of all processes.
         backgrounds: (N, 3, h, w) uint8, what is behind warped pictures.
+        behind: (N', 3, h, w) uint8, what composed hands are laid over: the backgrounds, and real
+            pictures without hands, such as faces; None for the backgrounds alone.
     """
 
     parts: tuple[Part, ...]
     total_parts: int
     backgrounds: Tensor
+    behind: Tensor | None = None
 
     def batch(self, seed: int, step: int, size: int, stage: StageConfig) -> MadeBatch:
         """Make this process's share of the batch of a step.
@@ -122,8 +126,9 @@ class Sources:
             return MadeBatch(batch, draw, together(*pairs) if pairs else None)
         # Real hands and drawn ones in turn: one pool has the truth of its scenes, the other people.
         single = part.scenes if isinstance(part.scenes, PicturePool) and step % 2 else pool
+        behind = self.backgrounds if self.behind is None else self.behind
         more, seen_twice = composed_pictures(
-            single, self.backgrounds, composed, height, width, draw, stage.compose
+            single, behind, composed, height, width, draw, stage.compose
         )
         pairs.append(seen_twice.after(len(batch)))
         return MadeBatch(concatenate(batch, more), draw, together(*pairs))
@@ -213,7 +218,30 @@ def load_sources(
     weak = _weak_pictures(arguments, shards, own, total, device)
     scenes = _scenes(arguments, model, own, total, backgrounds, device)
     parts = tuple(Part(index, weak[index], scenes[index]) for index in own)
-    return Sources(parts, total, backgrounds.to(device))
+    pools = {id(pool): pool for pool in weak.values() if isinstance(pool, PicturePool)}.values()
+    behind = torch.cat([backgrounds, *(without_hands(p, height, width).cpu() for p in pools)])
+    return Sources(parts, total, backgrounds.to(device), behind.to(device))
+
+
+def without_hands(pool: PicturePool, height: int, width: int) -> Tensor:
+    """Return a pool's pictures without hands or what may be one, (N, 3, height, width) uint8.
+
+    They are scaled and cropped to fill the size.
+    """
+    labels = pool.labels
+    extent = labels.ignore_xyxy[..., 2:] - labels.ignore_xyxy[..., :2]
+    is_empty = ~labels.valid.any(1) & ~(extent > 0).all(-1).any(1)
+    found = [labels.image.new_empty(0, 3, height, width)]
+    for row in is_empty.nonzero()[:, 0].tolist():
+        columns, lines = pool.size[row].round().int().tolist()
+        picture = labels.image[row : row + 1, :, :lines, :columns].float()
+        scale = max(height / lines, width / columns)
+        size = (max(height, round(lines * scale)), max(width, round(columns * scale)))
+        filled = F.interpolate(picture, size, mode="bilinear", antialias=True)
+        top, left = (size[0] - height) // 2, (size[1] - width) // 2
+        filled = filled[..., top : top + height, left : left + width]
+        found.append(filled.round().clamp(0, 255).to(torch.uint8))
+    return torch.cat(found)
 
 
 def _weak_pictures(
