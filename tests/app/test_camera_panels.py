@@ -19,7 +19,7 @@ from app.settings import load_settings
 from core.camera_health import FINDING_IDS, CameraCoach, Finding, PictureFacts
 from core.capture import CameraInfo, CameraSource, FrameSource
 from core.capture.modes import CameraModes
-from core.config import CaptureConfig
+from core.config import CaptureConfig, DetectionConfig
 from core.types import Frame
 from tests.app.program import Program
 from tests.factories import HEIGHT, WIDTH, make_frame
@@ -289,9 +289,9 @@ def test_defaults_put_the_sliders_back(camera: Program) -> None:
     tracking._tell()
     tracking.defaults_asked.emit()
     assert camera.session.config.detection.max_hands == 8
-    assert (tracking._hands.value(), tracking._score.value(), tracking._quick.value()) == (
-        8, 30, 50,
-    )  # fmt: skip
+    score = round(100 * DetectionConfig().score_threshold)
+    shown = (tracking._hands.value(), tracking._score.value(), tracking._quick.value())
+    assert shown == (8, score, 50)
 
 
 def test_frozen_nothing_moves_until_it_is_let_go(camera: Program, qtbot: QtBot) -> None:
