@@ -77,6 +77,10 @@ class Objective(nn.Module):
             draw: random numbers.
             pairs: hands that the batch shows twice.
         """
+        if stage.hold_norms:
+            for module in self.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
         network, weights = self.network, stage.weights
         targets = dense_targets(batch, network.config.stride)
         features = network.features(batch.image)

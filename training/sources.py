@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from core.errors import TrainingError, UsageError
@@ -25,7 +25,7 @@ from training.batch import TrainingBatch, compact, concatenate, tiled
 from training.datasets.labelled_pool import load_labelled_pictures
 from training.datasets.load import load_dataset
 from training.datasets.shard_stream import ShardStream, split
-from training.datasets.weak_shards import load_backgrounds, load_weak_pictures
+from training.datasets.weak_shards import filling, load_backgrounds, load_weak_pictures
 from training.distributed import Ranks
 from training.pairs import HandPairs, composed_pictures, joined, together, twin_pictures
 from training.self_augment import TripletBank
@@ -219,7 +219,7 @@ def load_sources(
     scenes = _scenes(arguments, model, own, total, backgrounds, device)
     parts = tuple(Part(index, weak[index], scenes[index]) for index in own)
     pools = {id(pool): pool for pool in weak.values() if isinstance(pool, PicturePool)}.values()
-    behind = torch.cat([backgrounds, *(without_hands(p, height, width).cpu() for p in pools)])
+    behind = torch.cat([backgrounds, *(without_hands(pool, height, width) for pool in pools)])
     return Sources(parts, total, backgrounds.to(device), behind.to(device))
 
 
@@ -231,17 +231,12 @@ def without_hands(pool: PicturePool, height: int, width: int) -> Tensor:
     labels = pool.labels
     extent = labels.ignore_xyxy[..., 2:] - labels.ignore_xyxy[..., :2]
     is_empty = ~labels.valid.any(1) & ~(extent > 0).all(-1).any(1)
-    found = [labels.image.new_empty(0, 3, height, width)]
-    for row in is_empty.nonzero()[:, 0].tolist():
+    found = np.zeros((int(is_empty.sum()), height, width, 3), np.uint8)
+    for number, row in enumerate(is_empty.nonzero()[:, 0].tolist()):
         columns, lines = pool.size[row].round().int().tolist()
-        picture = labels.image[row : row + 1, :, :lines, :columns].float()
-        scale = max(height / lines, width / columns)
-        size = (max(height, round(lines * scale)), max(width, round(columns * scale)))
-        filled = F.interpolate(picture, size, mode="bilinear", antialias=True)
-        top, left = (size[0] - height) // 2, (size[1] - width) // 2
-        filled = filled[..., top : top + height, left : left + width]
-        found.append(filled.round().clamp(0, 255).to(torch.uint8))
-    return torch.cat(found)
+        pixels = labels.image[row, :, :lines, :columns].permute(1, 2, 0)
+        found[number] = filling(Image.fromarray(pixels.cpu().numpy()), height, width)
+    return torch.from_numpy(found).permute(0, 3, 1, 2)
 
 
 def _weak_pictures(

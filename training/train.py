@@ -172,10 +172,6 @@ class TrainingStep(nn.Module):
 
     def forward(self, made: MadeBatch, stage: StageConfig) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the loss to learn from, and the terms to log."""
-        if stage.hold_norms:
-            for module in self.modules():
-                if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                    module.eval()
         terms = self.objective(made.batch, stage, made.draw, made.pairs)
         loss = total_loss(terms, stage.weights)
         return loss, {name: value.detach() for name, value in terms.items()}

@@ -22,7 +22,7 @@ from torch import Tensor
 from core.errors import TrainingError
 from core.geometry import intrinsics_from_fov
 from core.topology import NUM_JOINTS
-from core.types import Float32
+from core.types import Float32, UInt8
 from training.datasets.rows import MAX_HANDS, Row, pool_of_rows, row_without_hands
 from training.warp import PicturePool
 
@@ -187,10 +187,14 @@ def load_backgrounds(shard: Path, height: int, width: int) -> Tensor:
     pictures = []
     for jpeg in jpegs:
         with Image.open(io.BytesIO(jpeg)) as picture:
-            scale = max(height / picture.height, width / picture.width)
-            size = (max(width, round(picture.width * scale)),
-                    max(height, round(picture.height * scale)))  # fmt: skip
-            left, top = (size[0] - width) // 2, (size[1] - height) // 2
-            resized = picture.convert("RGB").resize(size, Image.Resampling.BILINEAR)
-            pictures.append(np.asarray(resized.crop((left, top, left + width, top + height))))
+            pictures.append(filling(picture.convert("RGB"), height, width))
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
+
+
+def filling(picture: Image.Image, height: int, width: int) -> UInt8:
+    """Return the middle of a picture as (height, width, 3), scaled so that it fills that size."""
+    scale = max(height / picture.height, width / picture.width)
+    size = (max(width, round(picture.width * scale)), max(height, round(picture.height * scale)))
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
+    resized = picture.resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(resized.crop((left, top, left + width, top + height)))
