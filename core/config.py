@@ -55,8 +55,15 @@ class TrackingConfig:
     # Default 2 frames, in [1, 10]. Raising it: fewer false hands, a new hand shows up later.
     birth_hits: int = _ranged(2, 1, 10)
     # Default 0.5 s, in [0, 2]. How long an unseen hand is kept and shown as predicted. Raising
-    # it: fewer new ids after an occlusion, longer ghosts where a hand has left.
+    # it: steadier through occlusions, longer ghosts where a hand has left.
     keep_s: float = _ranged(0.5, 0.0, 2.0)
+    # Default 0.1 s, in [0, 2]. The same for a hand that was last at the picture's edge: it has most
+    # likely left, and is kept no longer than keep_s. Raising it: hands hang at the edge for longer.
+    keep_at_edge_s: float = _ranged(0.1, 0.0, 2.0)
+    # Default 10 s, in [0, 600]. A hand that comes within this time of the last sight of one of its
+    # side and colour is taken for that one and gets its id and side again. 0: every hand that comes
+    # is another. Raising it: longer absences, and another person's hand may inherit an id.
+    remember_s: float = _ranged(10.0, 0.0, 600.0)
     # Default 0.6 of detection.score_threshold, in [0.1, 1]. A hand that is known already may
     # score this much lower (Zhang et al. 2022, ByteTrack). Raising it: known hands are lost sooner.
     keep_score_ratio: float = _ranged(0.6, 0.1, 1.0)
@@ -73,7 +80,8 @@ class TrackingConfig:
     # down. Raising it: better through short occlusions, overshoots where a hand stops.
     coast_s: float = _ranged(0.1, 0.0, 1.0)
     # Default 5 frames, in [1, 60]. So many frames in a row must speak for the other side before
-    # a hand changes sides. Raising it: steadier sides, a wrong first guess lasts longer.
+    # a hand changes sides, and outweigh what spoke for its own. Raising it: steadier sides, a wrong
+    # first guess lasts longer.
     side_flip_frames: int = _ranged(5, 1, 60)
 
     def __post_init__(self) -> None:

@@ -36,6 +36,8 @@ _MIN_DT_S: Final = 0.001
 _MAX_DT_S: Final = 0.2
 #: Light changes as a hand turns, but not from frame to frame.
 _LIGHT_HZ: Final = 1.0
+#: Hands whose shape and skin are remembered: one that is gone may return under its id.
+_MOST_SHAPES: Final = 32
 
 
 @dataclass(slots=True)
@@ -140,17 +142,19 @@ class HandSmoother:
             return tracked
         dt_s = self._step_s(tracked.frame.timestamp_ns)
         hands = [hand for hand in tracked.hands if is_sound(hand)]
-        self._shapes = {h.track_id: self._shapes.get(h.track_id, _Shape()) for h in hands}
+        shapes = {h.track_id: self._shapes.pop(h.track_id, _Shape()) for h in hands}
+        # The latest are last.
+        self._shapes = dict([*self._shapes.items(), *shapes.items()][-_MOST_SHAPES:])
         if not hands:
             self._keys, self._motion = [], None
             return replace(tracked, hands=(), predicted=frozenset())
         light_gain = _gain(_LIGHT_HZ, dt_s)
         for hand in hands:
-            shape = self._shapes[hand.track_id]
+            shape = shapes[hand.track_id]
             if hand.track_id not in tracked.predicted or not shape.betas.size:
                 shape.add(hand, self._config, light_gain)
 
-        betas = np.stack([self._shapes[hand.track_id].betas for hand in hands])
+        betas = np.stack([shapes[hand.track_id].betas for hand in hands])
         if self._length is not None and self._config.hand_length_m:
             betas = self._length.with_length(betas, self._config.hand_length_m)
         rotation, place = self._measured(hands, betas)
@@ -162,7 +166,7 @@ class HandSmoother:
             tracked,
             hands=smoothed,
             predicted=tracked.predicted.intersection(hand.track_id for hand in hands),
-            shape_learned={key: one.learned(self._config) for key, one in self._shapes.items()},
+            shape_learned={key: one.learned(self._config) for key, one in shapes.items()},
         )
 
     def _step_s(self, timestamp_ns: int) -> float:

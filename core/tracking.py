@@ -5,7 +5,11 @@ Detections are assigned to the hands that are known already by the cheapest tota
 the other side, mean joint angle and difference of skin colour. Sure detections go first, then
 unsure ones to hands that are known (Zhang et al. 2022, "ByteTrack").
 
-A hand's side changes only after contrary evidence of several frames in a row. Until then a frame
+An unseen hand is shown where it is expected for a while, at the picture's edge hardly at all. Then
+it is gone, but remembered: a hand of its side and colour that comes soon is taken for the same one.
+
+A hand's side changes only after contrary evidence of several frames in a row that outweighs what
+has been seen of it before. Until then a frame
 whose detection has the other side is read again as the track's side, in one of two ways: the
 network describes every hand as a right one and mirrors it by its side, so its numbers may be right
 and only the side wrong; or all of it is wrong, and the last good pose, moved to the new place, is
@@ -38,9 +42,19 @@ _MAX_SPEED_M_S: Final = 3.0
 #: Time constants of a hand's velocity and of its mean colour.
 _VELOCITY_S: Final = 0.06
 _SKIN_GAIN: Final = 0.1
-#: Log-odds of a side: what one frame may add, and what all frames together may amount to.
+#: Log-odds of a side: what one frame may add, and what all frames together may amount to. A hand
+#: has one side for good, but frames in a row err together, so the latest 20 sure ones decide. A
+#: hand that returns brings half of them along: it may be its owner's other one after all.
 _FRAME_LOG_ODDS: Final = 2.0
-_MAX_LOG_ODDS: Final = 6.0
+_MAX_LOG_ODDS: Final = 40.0
+_RETURN_LOG_ODDS: Final = 20.0
+#: A hand is at the picture's edge where its middle is nearer to it than this share of its box.
+_EDGE_SHARE: Final = 0.6
+#: Mean colours farther apart than this are two people's: a hand that comes into the picture differs
+#: by up to 0.15 from what it was, two people of the demo clip by 0.28.
+_SAME_SKIN: Final = 0.25
+#: What a hand length between where a hand left and where one comes weighs against colour.
+_RETURN_DISTANCE: Final = 0.02
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +112,7 @@ class HandTracker:
     def reset(self) -> None:
         """Forget every hand; ids are not used again."""
         self._tracks: list[_Track] = []
+        self._gone: list[_Track] = []
         self._last_ns: int | None = None
         self._skins: list[Float64 | None] = []
 
@@ -128,8 +143,7 @@ class HandTracker:
 
         for track in young:
             self._tracks.remove(track)
-        keep_ns = self._tracking.keep_s * 1e9
-        self._tracks = [track for track in self._tracks if now_ns - track.seen_ns <= keep_ns]
+        self._let_go(frame)
         self._tracks += [_born(detections, row, now_ns, self._skins[row]) for row in sure]
         # After a gap there is no second frame to wait for: a slow source would show nothing.
         self._confirm(1 if is_gap else self._tracking.birth_hits)
@@ -207,8 +221,7 @@ class HandTracker:
         if track.track_id < 0:  # nobody has seen its side yet
             track.right_log_odds = said if hand.side != track.side else track.right_log_odds + said
             return True
-        total = track.right_log_odds + said
-        track.right_log_odds = min(max(total, -_MAX_LOG_ODDS), _MAX_LOG_ODDS)
+        track.right_log_odds = _bounded(track.right_log_odds + said)
         if hand.side == track.side:
             track.contrary_frames = 0
             return True
@@ -243,6 +256,28 @@ class HandTracker:
             joints_2d=joints_2d[best],
         )
 
+    def _let_go(self, frame: Frame) -> None:
+        """Part with hands that are unseen for too long, and forget those that were so long ago."""
+        now_ns = frame.timestamp_ns
+        kept = [t for t in self._tracks if now_ns - t.seen_ns <= self._kept_s(t, frame) * 1e9]
+        self._gone.extend(track for track in self._tracks if track not in kept)
+        self._tracks = kept
+        oldest_ns = now_ns - self._tracking.remember_s * 1e9
+        self._gone = [track for track in self._gone if track.seen_ns >= oldest_ns]
+
+    def _kept_s(self, track: _Track, frame: Frame) -> float:
+        """Return how long a hand is kept while it is unseen, by where it is expected."""
+        config = self._tracking
+        if track.seen_ns == frame.timestamp_ns or config.keep_at_edge_s >= config.keep_s:
+            return config.keep_s
+        shift = track.expected_shift(frame.timestamp_ns, config.coast_s)
+        joints = project(track.hand.joints_3d + shift.astype(np.float32), frame.K)
+        low, high = joints.min(axis=0), joints.max(axis=0)
+        x, y = 0.5 * (low + high)
+        height, width = frame.image.shape[:2]
+        is_at_edge = min(x, y, width - x, height - y) < _EDGE_SHARE * (high - low).max()
+        return config.keep_at_edge_s if is_at_edge else config.keep_s
+
     def _confirm(self, birth_hits: int) -> None:
         """Give ids to young tracks while there is room; the best score goes first."""
         known = [track for track in self._tracks if track.track_id >= 0]
@@ -253,9 +288,29 @@ class HandTracker:
         ripe = [t for t in self._tracks if t.track_id < 0 and t.hits >= birth_hits]
         ripe.sort(key=lambda track: track.hand.score, reverse=True)
         for track in ripe[:room]:
-            track.track_id = self._next_id
-            track.hand = replace(track.hand, track_id=self._next_id)
-            self._next_id += 1
+            returned = self._returned(track)
+            if returned is None:
+                track.track_id = self._next_id
+                self._next_id += 1
+            else:
+                self._gone.remove(returned)
+                track.track_id = returned.track_id
+                brought = _bounded(returned.right_log_odds, _RETURN_LOG_ODDS)
+                track.right_log_odds = _bounded(track.right_log_odds + brought)
+            track.hand = replace(track.hand, track_id=track.track_id)
+
+    def _returned(self, track: _Track) -> _Track | None:
+        """Return which hand that was gone has most likely come back as a young track."""
+        likely: list[tuple[float, int, _Track]] = []
+        for gone in self._gone:
+            apart = 0.0
+            if gone.skin is not None and track.skin is not None:
+                apart = float(np.linalg.norm(gone.skin - track.skin))
+            if gone.side == track.side and apart <= _SAME_SKIN:
+                way = gone.hand.joints_3d[MIDDLE_MCP] - track.hand.joints_3d[MIDDLE_MCP]
+                lengths = float(np.linalg.norm(way[:2])) / _HAND_LENGTH_M
+                likely.append((apart + _RETURN_DISTANCE * lengths, -gone.seen_ns, gone))
+        return min(likely, key=lambda one: one[:2])[2] if likely else None
 
     def _report(self, frame: Frame) -> TrackedHands:
         """Return the confirmed hands, unseen ones moved to where they are expected."""
@@ -275,7 +330,8 @@ class HandTracker:
         shift = track.expected_shift(frame.timestamp_ns, self._tracking.coast_s)
         offset = shift.astype(np.float32)
         age_s = (frame.timestamp_ns - track.seen_ns) / 1e9
-        left = max(0.0, 1 - age_s / self._tracking.keep_s) if self._tracking.keep_s else 0.0
+        kept_s = self._kept_s(track, frame)
+        left = max(0.0, 1 - age_s / kept_s) if kept_s else 0.0
         joints_3d = hand.joints_3d + offset
         return replace(
             hand,
@@ -337,6 +393,9 @@ def _canonical(hand: HandState) -> Float32:
 
 
 def _log_odds(right_probability: float) -> float:
-    bounded = min(max(right_probability, 1e-6), 1 - 1e-6)
-    odds = math.log(bounded / (1 - bounded))
-    return min(max(odds, -_FRAME_LOG_ODDS), _FRAME_LOG_ODDS)
+    share = min(max(right_probability, 1e-6), 1 - 1e-6)
+    return _bounded(math.log(share / (1 - share)), _FRAME_LOG_ODDS)
+
+
+def _bounded(log_odds: float, most: float = _MAX_LOG_ODDS) -> float:
+    return min(max(log_odds, -most), most)

@@ -353,6 +353,26 @@ def test_predicted_hands_do_not_shape_the_mean() -> None:
     assert result.predicted == {0}
 
 
+def test_a_hand_that_returns_has_its_shape_again() -> None:
+    smoother = HandSmoother(SmoothingConfig(shape_frames=3), hand_poser())
+    for index in range(3):
+        smoother.update(tracked([hand_at(betas=(1.0,) * 10)], index * DT_S))
+    away = make_hand(track_id=1)
+    for index in range(3, 100):
+        assert set(smoother.update(tracked([away], index * DT_S)).shape_learned) == {1}
+    result = smoother.update(tracked([hand_at(betas=(5.0,) * 10)], 100 * DT_S))
+    assert result.hands[0].betas == pytest.approx(np.ones(10))
+    assert result.shape_learned == {0: 1.0}
+
+
+def test_shapes_of_hands_long_gone_are_forgotten() -> None:
+    smoother = HandSmoother(SmoothingConfig(shape_frames=3), hand_poser())
+    for index in range(40):  # 40 hands, one after the other
+        smoother.update(tracked([make_hand(track_id=index, betas=(1.0,) * 10)], index * DT_S))
+    result = smoother.update(tracked([hand_at(betas=(5.0,) * 10)], 40 * DT_S))
+    assert result.hands[0].betas == pytest.approx(np.full(10, 5.0))
+
+
 def test_switched_off_nothing_changes() -> None:
     raw = [hand_at(0.01 * i) for i in range(3)]
     assert smooth(raw, SmoothingConfig(enabled=False)) == raw
