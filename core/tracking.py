@@ -272,10 +272,9 @@ class HandTracker:
             return config.keep_s
         shift = track.expected_shift(frame.timestamp_ns, config.coast_s)
         joints = project(track.hand.joints_3d + shift.astype(np.float32), frame.K)
-        low, high = joints.min(axis=0), joints.max(axis=0)
-        x, y = 0.5 * (low + high)
+        x, y = 0.5 * (joints.min(axis=0) + joints.max(axis=0))
         height, width = frame.image.shape[:2]
-        is_at_edge = min(x, y, width - x, height - y) < _EDGE_SHARE * (high - low).max()
+        is_at_edge = min(x, y, width - x, height - y) < _EDGE_SHARE * np.ptp(joints, axis=0).max()
         return config.keep_at_edge_s if is_at_edge else config.keep_s
 
     def _confirm(self, birth_hits: int) -> None:
