@@ -5,11 +5,13 @@ a batch depends on its seed alone.
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from core.topology import MIDDLE_MCP, WRIST
 from training.batch import TrainingBatch, concatenate, join_hands
 from training.warp import (
     PicturePool,
@@ -19,6 +21,9 @@ from training.warp import (
     warp_image,
     warp_labels,
 )
+
+#: A hand whose box is larger than this share of its picture leaves nothing to see beside it.
+_MOST_BESIDE: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class AugmentConfig:
             the picture's shorter side.
         zoom: scale of a picture at least and at most, whatever the hand's size.
         keep_place: share of pictures whose hand stays about where it was in the frame.
+        beside: share of pictures, of those with room beside their hand, that are moved until it is
+            just outside the frame, fingers first: a bare arm, an elbow or a sleeve is no hand.
         turn_deg: standard deviation of the usual in-plane rotation.
         any_turn: share of pictures that are turned by any angle.
         mirror: share of pictures that are mirrored (sides swap).
@@ -42,6 +49,7 @@ class AugmentConfig:
     hand_px: tuple[float, float] = (26.0, 150.0)
     zoom: tuple[float, float] = (0.15, 2.5)
     keep_place: float = 0.7
+    beside: float = 0.05
     turn_deg: float = 10.0
     any_turn: float = 0.08
     mirror: float = 0.5
@@ -123,18 +131,37 @@ def _similarity(
     box_px = torch.where(has_hand, (high - low).amax(1).clamp(min=8.0), size.amax(1) / 3)
     small, large = config.hand_px[0], min(config.hand_px[1], 0.9 * min(height, width))
     target_px = small * (large / small) ** draw.uniform(count)
-    scale = (target_px / box_px).clamp(*config.zoom)
+    frame = torch.tensor([width, height], device=draw.device)
+    # What is beside a hand is to be seen, not what the picture lies on: close-ups have nothing.
+    has_room = has_hand & (box_px < _MOST_BESIDE * size.amin(1))
+    beside = draw.chance(config.beside, count) & has_room
+    filling = torch.where(beside, 1.2 * (frame / size).amax(-1), 0.0)
+    scale = torch.maximum(target_px / box_px, filling).clamp(*config.zoom)
     turn = torch.deg2rad(draw.normal(count) * config.turn_deg)
     anyhow = draw.uniform(count, low=-torch.pi, high=torch.pi)
     turn = torch.where(draw.chance(config.any_turn, count), anyhow, turn)
     flip = torch.where(draw.chance(config.mirror, count), -1.0, 1.0)
-    frame = torch.tensor([width, height], device=draw.device)
     anywhere = draw.uniform(count, 2, low=0.1, high=0.9) * frame
     # Where the hand is in its own picture: most of the frame stays covered then.
     as_taken = (centre / size).clamp(0.1, 0.9)
     as_taken[:, 0] = torch.where(flip < 0, 1 - as_taken[:, 0], as_taken[:, 0])
     goal = torch.where(draw.chance(config.keep_place, count, 1), as_taken * frame, anywhere)
+    within = similarity(scale, turn, flip, centre, goal)
+    pointing = keypoints[:, MIDDLE_MCP] - keypoints[:, WRIST]
+    ahead = (within[:, :2, :2] @ pointing[..., None]).squeeze(-1)
+    goal = torch.where(beside[:, None], _goal_outside(ahead, scale * box_px, frame, draw), goal)
     return similarity(scale, turn, flip, centre, goal)
+
+
+def _goal_outside(ahead: Tensor, hand_px: Tensor, frame: Tensor, draw: Draw) -> Tensor:
+    """Draw where (B, 2) px hands go that leave the frame (2,) px the way (B, 2) they point."""
+    ahead = ahead / ahead.norm(dim=-1, keepdim=True).clamp(min=1e-6)
+    start = draw.uniform(len(ahead), 2, low=0.3, high=0.7) * frame
+    border = torch.where(ahead > 0, frame - start, start)
+    # From half a box outside the frame no joint is in it.
+    border = border + (hand_px * draw.uniform(len(ahead), low=0.55, high=0.9))[:, None]
+    way = (border / ahead.abs().clamp(min=1e-3)).amin(-1)
+    return start + ahead * way[:, None]
 
 
 def _warped(

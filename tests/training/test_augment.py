@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.topology import MIDDLE_MCP, WRIST
 from tests.training.samples import LEFT, RIGHT, random_hands
 from training.augment import AugmentConfig, Draw, augmented_batch, occluded, photometric
 from training.batch import TrainingBatch
@@ -14,6 +15,7 @@ SIZE = 96
 PLAIN = AugmentConfig(
     hand_px=(30.0, 40.0),
     zoom=(0.3, 3.0),
+    beside=0,
     turn_deg=0,
     any_turn=0,
     mirror=0,
@@ -125,6 +127,28 @@ def test_a_hand_may_keep_its_place_in_the_frame() -> None:
     centre = (points.amin(2) + points.amax(2)) / 2
     as_taken = (source.amin(0) + source.amax(0)) / 2 / torch.tensor([160.0, 120.0])
     torch.testing.assert_close(centre, (as_taken * SIZE).expand_as(centre), atol=0.01, rtol=0)
+
+
+def test_beside_a_hand_there_is_no_hand_but_what_it_is_on() -> None:
+    config = replace(PLAIN, beside=1.0, any_turn=1.0)
+    rows = torch.tensor([0, 1] * 50)
+    batch = make(red_and_blue(), rows, config)
+    assert not batch.valid.any()
+    points = batch.keypoints_2d[:, 0]
+    assert not ((points >= 0) & (points <= SIZE - 1)).all(-1).any()
+    # It points out of the frame: its wrist is nearer to the middle than its knuckle.
+    away = (points - SIZE / 2).norm(dim=-1)
+    assert (away[:, WRIST] < away[:, MIDDLE_MCP]).float().mean() > 0.95
+    # The picture that the hand is in still fills a part of the frame.
+    colour = torch.tensor([RED, BLUE], dtype=torch.uint8)[rows][:, :, None, None]
+    shown = (batch.image.int() - colour.int()).abs().amax(1) <= 1
+    assert shown.float().mean() > 0.2
+    assert (shown.flatten(1).sum(1) > 0).float().mean() > 0.9
+
+
+def test_as_many_pictures_are_beside_their_hand_as_asked() -> None:
+    batch = make(red_and_blue(), torch.tensor([0, 1] * 200), replace(PLAIN, beside=0.3))
+    assert batch.valid.any(1).float().mean() == pytest.approx(0.7, abs=0.07)
 
 
 def test_a_pair_shows_both_pictures_and_only_hands_that_are_seen() -> None:
