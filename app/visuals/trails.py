@@ -12,6 +12,8 @@ from core.topology import TIPS
 from core.types import Float32
 
 _TRAIL_S: Final = 1.2
+#: A hand that was away for longer did not come straight from where it left.
+_BREAK_S: Final = 0.3
 _MOST_POINTS: Final = 72
 _RADIUS_PX: Final = 1.6
 _TIPS: Final = list(TIPS)
@@ -36,6 +38,8 @@ class FingertipTrails:
             if hand.track_id < 0:
                 continue
             trail = self._points.setdefault(hand.track_id, deque(maxlen=_MOST_POINTS))
+            if trail and time_ns - trail[-1][0] > _BREAK_S * 1e9:
+                trail.clear()
             trail.append((time_ns, batch.joints_3d[row, _TIPS]))
             self._colour_of[hand.track_id] = colours[row]
         for track_id, trail in list(self._points.items()):

@@ -213,6 +213,15 @@ def test_trails_follow_the_tips_and_end_after_a_while(topology: MeshTopology) ->
     assert len(trails.segments()) == 0
 
 
+def test_no_trail_leads_from_where_a_hand_left_to_where_it_returns(topology: MeshTopology) -> None:
+    trails = FingertipTrails()
+    for index in (0, 1, 2, 20, 21):
+        hand = make_hand(at=(0.01 * index, 0, 0.5), track_id=4)
+        batch = make_batch(at_time(index, hand), topology, HandColours())
+        trails.add(batch, index * 33_000_000)
+    assert len(trails.segments()) == len(TIPS)
+
+
 @pytest.mark.gl
 def test_trails_are_drawn_where_the_hand_came_from(qtbot: QtBot, topology: MeshTopology) -> None:
     view = scene_of(qtbot, topology, replace(NOTHING, show_grid=False, show_trails=True))
