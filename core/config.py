@@ -54,8 +54,9 @@ class TrackingConfig:
     enabled: bool = True
     # Default 2 frames, in [1, 10]. Raising it: fewer false hands, a new hand shows up later.
     birth_hits: int = _ranged(2, 1, 10)
-    # Default 0.5 s, in [0, 2]. How long an unseen hand is kept and shown as predicted. Raising
-    # it: steadier through occlusions, longer ghosts where a hand has left.
+    # Default 0.5 s, in [0, 2]. How long an unseen hand is kept and shown as predicted, if it was
+    # seen for that long before. Raising it: steadier through occlusions, longer ghosts where a hand
+    # has left.
     keep_s: float = _ranged(0.5, 0.0, 2.0)
     # Default 0.1 s, in [0, 2]. The same for a hand that was last at the picture's edge: it has most
     # likely left, and is kept no longer than keep_s. Raising it: hands hang at the edge for longer.

@@ -18,7 +18,7 @@ nearer the truth. Whichever fits the directly predicted keypoints better is hand
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -29,7 +29,8 @@ from core.config import DetectionConfig, TrackingConfig
 from core.geometry import is_sound, mirror_rotmat, project
 from core.hand_model.poser import HandPoser
 from core.topology import MIDDLE_MCP
-from core.types import Detections, Float32, Frame, HandState, Side, TrackedHands
+from core.track import Track, born, canonical, colours, mean_skin
+from core.types import Detections, Frame, HandState, TrackedHands
 
 Float64 = NDArray[np.float64]
 
@@ -38,16 +39,6 @@ _HAND_LENGTH_M: Final = 0.18
 #: A single camera's depth is this much less sure than what lies across the picture.
 _DEPTH_SHARE: Final = 0.25
 _GAP_NS: Final = 500_000_000
-_MAX_SPEED_M_S: Final = 3.0
-#: Time constants of a hand's velocity and of its mean colour.
-_VELOCITY_S: Final = 0.06
-_SKIN_GAIN: Final = 0.1
-#: Log-odds of a side: what one frame may add, and what all frames together may amount to. A hand
-#: has one side for good, but frames in a row err together, so the latest 20 sure ones decide. A
-#: hand that returns brings half of them along: it may be its owner's other one after all.
-_FRAME_LOG_ODDS: Final = 2.0
-_MAX_LOG_ODDS: Final = 40.0
-_RETURN_LOG_ODDS: Final = 20.0
 #: A hand is at the picture's edge where its middle is nearer to it than this share of its box.
 _EDGE_SHARE: Final = 0.6
 #: Mean colours farther apart than this are two people's: a hand that comes into the picture differs
@@ -55,40 +46,6 @@ _EDGE_SHARE: Final = 0.6
 _SAME_SKIN: Final = 0.25
 #: What a hand length between where a hand left and where one comes weighs against colour.
 _RETURN_DISTANCE: Final = 0.02
-
-
-@dataclass(slots=True, eq=False)
-class _Track:
-    """One hand over time; track_id -1 until it is confirmed.
-
-    Attributes:
-        hand: as last seen, of the track's side.
-        velocity: (3,) m/s of the middle knuckle across the picture, z component 0.
-        seen_ns: when it was last seen.
-        hits: frames in which it was seen.
-        right_log_odds: accumulated evidence, positive for a right hand.
-        contrary_frames: how many frames in a row spoke for the other side.
-        skin: (3,) mean albedo, or None.
-    """
-
-    track_id: int
-    hand: HandState
-    velocity: Float64
-    seen_ns: int
-    hits: int
-    right_log_odds: float
-    contrary_frames: int
-    skin: Float64 | None
-
-    @property
-    def side(self) -> Side:
-        return self.hand.side
-
-    def expected_shift(self, now_ns: int, coast_s: float) -> Float64:
-        """Return how far (3,) m it has moved since it was seen, slowing down as it coasts."""
-        age_s = max(0, now_ns - self.seen_ns) / 1e9
-        way_s = coast_s * -math.expm1(-age_s / coast_s) if coast_s > 0 else 0.0
-        return self.velocity * way_s
 
 
 class HandTracker:
@@ -111,8 +68,8 @@ class HandTracker:
 
     def reset(self) -> None:
         """Forget every hand; ids are not used again."""
-        self._tracks: list[_Track] = []
-        self._gone: list[_Track] = []
+        self._tracks: list[Track] = []
+        self._gone: list[Track] = []
         self._last_ns: int | None = None
         self._skins: list[Float64 | None] = []
 
@@ -128,7 +85,7 @@ class HandTracker:
             self.reset()
         self._last_ns = now_ns
         # Averaging every vertex's colour is worth doing once a frame only.
-        self._skins = [_mean_skin(hand.albedo) for hand in detections.hands]
+        self._skins = [mean_skin(hand.albedo) for hand in detections.hands]
 
         rows = [row for row, hand in enumerate(detections.hands) if is_sound(hand)]
         sure = [r for r in rows if detections.score[r] >= self._detection.score_threshold]
@@ -144,14 +101,14 @@ class HandTracker:
         for track in young:
             self._tracks.remove(track)
         self._let_go(frame)
-        self._tracks += [_born(detections, row, now_ns, self._skins[row]) for row in sure]
+        self._tracks += [born(detections, row, now_ns, self._skins[row]) for row in sure]
         # After a gap there is no second frame to wait for: a slow source would show nothing.
         self._confirm(1 if is_gap else self._tracking.birth_hits)
         return self._report(frame)
 
     def _assign(
-        self, tracks: list[_Track], detections: Detections, rows: Sequence[int], frame: Frame
-    ) -> list[tuple[_Track, int]]:
+        self, tracks: list[Track], detections: Detections, rows: Sequence[int], frame: Frame
+    ) -> list[tuple[Track, int]]:
         """Return the pairs of tracks and detection rows that belong together."""
         if not tracks or not rows:
             return []
@@ -165,7 +122,7 @@ class HandTracker:
         return [(tracks[t], rows[d]) for t, d in pairs if capped[t, d] < alone]
 
     def _costs(
-        self, tracks: list[_Track], detections: Detections, rows: Sequence[int], now_ns: int
+        self, tracks: list[Track], detections: Detections, rows: Sequence[int], now_ns: int
     ) -> tuple[Float64, NDArray[np.bool_]]:
         """Return the cost (T, D) of each pair, and whether it lies within the gate."""
         config = self._tracking
@@ -184,56 +141,33 @@ class HandTracker:
         is_right = np.array([track.side == "right" for track in tracks])
         other_side = np.where(is_right[:, None], 1 - right, right)
 
-        track_pose = np.stack([_canonical(track.hand) for track in tracks])
-        seen_pose = np.stack([_canonical(hand) for hand in hands])
+        track_pose = np.stack([canonical(track.hand) for track in tracks])
+        seen_pose = np.stack([canonical(hand) for hand in hands])
         trace = np.einsum("tjab,djab->tdj", track_pose, seen_pose)
         angle = np.arccos(np.clip((trace - 1) / 2, -1, 1)).mean(-1)
 
         cost = config.distance_weight * distance + config.side_weight * other_side
         cost += config.pose_weight * angle / math.pi
         # A hand without a colour (not a number) differs from nobody.
-        apart = _colours([t.skin for t in tracks])[:, None] - _colours(
+        apart = colours([t.skin for t in tracks])[:, None] - colours(
             [self._skins[row] for row in rows]
         )
         cost += config.albedo_weight * np.nan_to_num(np.sqrt((apart * apart).sum(-1)))
         return cost, distance <= config.gate
 
-    def _see(self, track: _Track, detections: Detections, row: int, frame: Frame) -> None:
+    def _see(self, track: Track, detections: Detections, row: int, frame: Frame) -> None:
         """Take a detection into its track."""
         hand = detections.hands[row]
-        dt_s = max(0.001, (frame.timestamp_ns - track.seen_ns) / 1e9)
-        track.velocity = _velocity(track, hand, dt_s)
-
-        if not self._keeps_side(track, hand, float(detections.right_probability[row])):
+        right_probability = float(detections.right_probability[row])
+        track.take_motion(hand, frame.timestamp_ns)
+        track.take_skin(self._skins[row])
+        if not track.takes_side(hand.side, right_probability, self._tracking.side_flip_frames):
             hand = self._read_as(track, detections, row, frame)
-        skin = self._skins[row]
-        if skin is not None:
-            track.skin = (
-                skin if track.skin is None else track.skin + _SKIN_GAIN * (skin - track.skin)
-            )
         track.hand = replace(hand, track_id=track.track_id)
         track.seen_ns = frame.timestamp_ns
         track.hits += 1
 
-    def _keeps_side(self, track: _Track, hand: HandState, right_probability: float) -> bool:
-        """Weigh the side of a detection; say whether the track may have the hand as it is."""
-        said = _log_odds(right_probability)
-        if track.track_id < 0:  # nobody has seen its side yet
-            track.right_log_odds = said if hand.side != track.side else track.right_log_odds + said
-            return True
-        track.right_log_odds = _bounded(track.right_log_odds + said)
-        if hand.side == track.side:
-            track.contrary_frames = 0
-            return True
-        track.contrary_frames += 1
-        speaks_for: Side = "right" if track.right_log_odds >= 0 else "left"
-        flips = speaks_for == hand.side
-        if flips and track.contrary_frames >= self._tracking.side_flip_frames:
-            track.contrary_frames = 0
-            return True
-        return False
-
-    def _read_as(self, track: _Track, detections: Detections, row: int, frame: Frame) -> HandState:
+    def _read_as(self, track: Track, detections: Detections, row: int, frame: Frame) -> HandState:
         """Return a detection of the wrong side as a hand of the track's side."""
         hand = detections.hands[row]
         pose = np.stack((mirror_rotmat(hand.pose), track.hand.pose))
@@ -265,17 +199,21 @@ class HandTracker:
         oldest_ns = now_ns - self._tracking.remember_s * 1e9
         self._gone = [track for track in self._gone if track.seen_ns >= oldest_ns]
 
-    def _kept_s(self, track: _Track, frame: Frame) -> float:
-        """Return how long a hand is kept while it is unseen, by where it is expected."""
+    def _kept_s(self, track: Track, frame: Frame) -> float:
+        """Return how long a hand is kept while it is unseen, by where it is expected.
+
+        No longer than it was seen, in any case: what came up for a moment is soon gone.
+        """
         config = self._tracking
-        if track.seen_ns == frame.timestamp_ns or config.keep_at_edge_s >= config.keep_s:
-            return config.keep_s
+        keep_s = min(config.keep_s, (track.seen_ns - track.born_ns) / 1e9)
+        if track.seen_ns == frame.timestamp_ns or config.keep_at_edge_s >= keep_s:
+            return keep_s
         shift = track.expected_shift(frame.timestamp_ns, config.coast_s)
         joints = project(track.hand.joints_3d + shift.astype(np.float32), frame.K)
         x, y = 0.5 * (joints.min(axis=0) + joints.max(axis=0))
         height, width = frame.image.shape[:2]
         is_at_edge = min(x, y, width - x, height - y) < _EDGE_SHARE * np.ptp(joints, axis=0).max()
-        return config.keep_at_edge_s if is_at_edge else config.keep_s
+        return config.keep_at_edge_s if is_at_edge else keep_s
 
     def _confirm(self, birth_hits: int) -> None:
         """Give ids to young tracks while there is room; the best score goes first."""
@@ -293,14 +231,12 @@ class HandTracker:
                 self._next_id += 1
             else:
                 self._gone.remove(returned)
-                track.track_id = returned.track_id
-                brought = _bounded(returned.right_log_odds, _RETURN_LOG_ODDS)
-                track.right_log_odds = _bounded(track.right_log_odds + brought)
+                track.return_as(returned)
             track.hand = replace(track.hand, track_id=track.track_id)
 
-    def _returned(self, track: _Track) -> _Track | None:
+    def _returned(self, track: Track) -> Track | None:
         """Return which hand that was gone has most likely come back as a young track."""
-        likely: list[tuple[float, int, _Track]] = []
+        likely: list[tuple[float, int, Track]] = []
         for gone in self._gone:
             apart = 0.0
             if gone.skin is not None and track.skin is not None:
@@ -323,7 +259,7 @@ class HandTracker:
             predicted=frozenset(track.track_id for track in unseen),
         )
 
-    def _predicted(self, track: _Track, frame: Frame) -> HandState:
+    def _predicted(self, track: Track, frame: Frame) -> HandState:
         """Return an unseen hand at its expected place, the less sure the longer it is unseen."""
         hand = track.hand
         shift = track.expected_shift(frame.timestamp_ns, self._tracking.coast_s)
@@ -342,59 +278,3 @@ class HandTracker:
             joint_confidence=hand.joint_confidence * np.float32(left),
             keypoints_2d=None,
         )
-
-
-def _velocity(track: _Track, hand: HandState, dt_s: float) -> Float64:
-    """Return the track's velocity (3,) m/s after it was seen again, z component 0."""
-    # Plain numbers: numpy takes ten times as long with three of them, eight times a frame.
-    old_x, old_y, old_z = track.hand.joints_3d[MIDDLE_MCP].tolist()
-    x, y, z = hand.joints_3d[MIDDLE_MCP].tolist()
-    last_x, last_y, _ = track.velocity.tolist()
-    share = -math.expm1(-dt_s / _VELOCITY_S)
-    speed_x = last_x + share * ((x / z - old_x / old_z) * z / dt_s - last_x)
-    speed_y = last_y + share * ((y / z - old_y / old_z) * z / dt_s - last_y)
-    slower = max(1.0, math.hypot(speed_x, speed_y) / _MAX_SPEED_M_S)
-    return np.array([speed_x / slower, speed_y / slower, 0.0])
-
-
-def _born(detections: Detections, row: int, now_ns: int, skin: Float64 | None) -> _Track:
-    hand = detections.hands[row]
-    return _Track(
-        track_id=-1,
-        hand=hand,
-        velocity=np.zeros(3),
-        seen_ns=now_ns,
-        hits=1,
-        right_log_odds=_log_odds(float(detections.right_probability[row])),
-        contrary_frames=0,
-        skin=skin,
-    )
-
-
-def _mean_skin(albedo: Float32 | None) -> Float64 | None:
-    """Return the mean colour (3,) of per-vertex albedo (V, 3), where there is one."""
-    if albedo is None:
-        return None
-    # As a product: numpy's own mean along the long axis takes ten times as long.
-    share = np.full(len(albedo), 1 / len(albedo), np.float32)
-    return np.asarray(share @ albedo, np.float64)
-
-
-def _colours(skins: Sequence[Float64 | None]) -> Float64:
-    """Return colours (N, 3); NaN where there is none."""
-    unknown = np.full(3, np.nan)
-    return np.array([unknown if skin is None else skin for skin in skins])
-
-
-def _canonical(hand: HandState) -> Float32:
-    """Return the pose (16, 3, 3) as a right hand's."""
-    return hand.pose if hand.side == "right" else mirror_rotmat(hand.pose)
-
-
-def _log_odds(right_probability: float) -> float:
-    share = min(max(right_probability, 1e-6), 1 - 1e-6)
-    return _bounded(math.log(share / (1 - share)), _FRAME_LOG_ODDS)
-
-
-def _bounded(log_odds: float, most: float = _MAX_LOG_ODDS) -> float:
-    return min(max(log_odds, -most), most)

@@ -141,19 +141,21 @@ _WHOLE = (
 
 #: Geometry first, appearance once the hands lie where they should (SMHR 1.12), at last in whole
 #: pictures with the batch norms of inference (Touvron et al., "Fixing the train-test resolution
-#: discrepancy", 2019). All stages see single and several hands: the synthetic scenes and the paired
-#: pictures bring the latter. Twins keep the noise of a camera and what happens beside a hand from
-#: moving it.
+#: discrepancy", 2019), over faces and beside bare arms. All stages see single and several hands:
+#: the synthetic scenes and the paired pictures bring the latter. Twins keep the noise of a camera
+#: and what happens beside a hand from moving it.
 STAGES: Final = (
-    StageConfig("geometry", 0.7, (1e-3, 5e-4), weights=_STEADY, twin_share=0.15),
+    StageConfig("geometry", 0.65, (1e-3, 5e-4), weights=_STEADY, twin_share=0.15),
     StageConfig("appearance", 0.2, (5e-4, 5e-5), weights=_WITH_APPEARANCE, twin_share=0.15),
     StageConfig(
         "whole pictures",
-        0.1,
-        (5e-5, 1e-5),
+        0.15,
+        (2.5e-4, 1e-5),
         layouts=_WHOLE,
         weights=_WITH_APPEARANCE,
-        twin_share=0.15,
+        twin_share=0.2,
+        composed_share=0.25,
+        augment=AugmentConfig(blur=0.25, beside=0.15),
         hold_norms=True,
     ),
 )

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -6,41 +6,9 @@ import pytest
 
 from core.config import DetectionConfig, TrackingConfig
 from core.geometry import mirror_rotmat
-from core.topology import MIDDLE_MCP
-from core.tracking import HandTracker
-from core.types import HandState, Side, TrackedHands
-from tests.factories import PERIOD_NS, hand_poser, make_detections, make_frame, make_hand
-
-Seen = Sequence[tuple[HandState, float]]
-
-
-def make_tracker(max_hands: int = 8, **tracking: float) -> HandTracker:
-    detection = DetectionConfig(max_hands=max_hands)
-    return HandTracker(TrackingConfig(**tracking), detection, hand_poser())  # type: ignore[arg-type]
-
-
-def run(
-    tracker: HandTracker, script: Sequence[Seen], *, start: int = 0, period_ns: int = PERIOD_NS
-) -> list[TrackedHands]:
-    """Show the tracker a list of frames, each a list of (hand, right probability)."""
-    results = []
-    for index, seen in enumerate(script, start):
-        frame = make_frame(index, timestamp_ns=index * period_ns)
-        detections = make_detections([hand for hand, _ in seen], [p for _, p in seen])
-        results.append(tracker.update(frame, detections))
-    return results
-
-
-def sure(*hands: HandState) -> Seen:
-    return [(hand, 0.95 if hand.side == "right" else 0.05) for hand in hands]
-
-
-def ids(tracked: TrackedHands) -> list[int]:
-    return [hand.track_id for hand in tracked.hands]
-
-
-def knuckle(hand: HandState) -> np.ndarray:
-    return hand.joints_3d[MIDDLE_MCP]
+from core.types import HandState, Side
+from tests.core.tracker_scripts import Seen, ids, knuckle, make_tracker, run, sure
+from tests.factories import PERIOD_NS, make_detections, make_frame, make_hand
 
 
 def test_a_hand_is_born_at_its_second_sight() -> None:
@@ -56,96 +24,36 @@ def test_a_false_hand_seen_once_is_never_shown() -> None:
 
 
 def test_an_unseen_hand_is_predicted_for_half_a_second_and_then_gone() -> None:
-    results = run(make_tracker(), [sure(make_hand())] * 3 + [[]] * 20)
-    shown = [bool(result.hands) for result in results[3:]]
+    results = run(make_tracker(), [sure(make_hand())] * 20 + [[]] * 20)
+    shown = [bool(result.hands) for result in results[20:]]
     assert shown == [True] * 15 + [False] * 5
-    for result in results[3:18]:
+    for result in results[20:35]:
         assert result.predicted == {0}
-    scores = [result.hands[0].score for result in results[2:18]]
+    scores = [result.hands[0].score for result in results[19:35]]
     assert scores == sorted(scores, reverse=True)
     assert scores[-1] < 0.05
 
 
-def after_absence(
-    before: Seen, after: Seen, frames: int = 30, **tracking: float
-) -> list[list[int]]:
-    """Show hands, nothing for so many frames, and hands again; return the last three's ids."""
-    results = run(make_tracker(**tracking), [before] * 3 + [[]] * frames + [after] * 3)
-    return [ids(result) for result in results[-3:]]
-
-
 def test_a_hand_that_returns_in_time_goes_on_at_once() -> None:
     hand = sure(make_hand())
-    results = run(make_tracker(), [hand] * 3 + [[]] * 10 + [hand] * 2)
+    results = run(make_tracker(), [hand] * 12 + [[]] * 10 + [hand] * 2)
     assert ids(results[-2]) == ids(results[-1]) == [0]
     assert not results[-1].predicted
 
 
-def test_a_hand_that_was_gone_gets_its_id_again_and_after_too_long_another() -> None:
-    hand, elsewhere = sure(make_hand()), sure(make_hand(at=(0.3, 0.1, 0.9)))
-    assert after_absence(hand, hand) == [[], [0], [0]]
-    assert after_absence(hand, elsewhere) == [[], [0], [0]]
-    assert after_absence(hand, hand, 301) == [[], [1], [1]]
-    assert after_absence(hand, hand, remember_s=0) == [[], [1], [1]]
-
-
-def test_another_side_or_another_colour_is_another_hand() -> None:
-    dark, light = (0.3, 0.2, 0.15), (0.9, 0.75, 0.65)
-    assert after_absence(sure(make_hand()), sure(make_hand("left"))) == [[], [1], [1]]
-    one, two = sure(make_hand(skin=dark)), sure(make_hand(skin=light))
-    assert after_absence(one, two) == [[], [1], [1]]
-    # Where both were there, each gets its own, whichever comes where.
-    places = ((-0.2, 0, 0.6), (0.2, 0, 0.6))
-    both = sure(make_hand(at=places[0], skin=dark), make_hand(at=places[1], skin=light))
-    swapped = sure(make_hand(at=places[0], skin=light), make_hand(at=places[1], skin=dark))
-    results = run(make_tracker(), [both] * 3 + [[]] * 30 + [swapped] * 3)
-    for before, after in zip(results[2].hands, results[-1].hands, strict=True):
-        assert before.albedo is not None
-        assert after.albedo is not None
-        assert np.allclose(before.albedo, after.albedo)
-
-
-def test_of_two_hands_that_were_gone_the_nearer_returns() -> None:
-    left, right = make_hand(at=(-0.25, 0, 0.6)), make_hand(at=(0.25, 0, 0.6))
-    assert after_absence(sure(left, right), sure(left))[-1] == [0]
-    assert after_absence(sure(left, right), sure(right))[-1] == [1]
-
-
-def test_a_hand_that_returns_brings_its_side_along() -> None:
-    right = make_hand("right")
-    left = make_hand("left", pose=mirror_rotmat(right.pose))
-    results = run(
-        make_tracker(), [sure(right)] * 20 + [[]] * 30 + [sure(right)] * 2 + [sure(left)] * 20
-    )
-    sides = [result.hands[0].side for result in results[52:]]
-    # Its return adds two sure frames to the ten that it brings.
-    assert sides == ["right"] * 12 + ["left"] * 8
-    assert {i for result in results for i in ids(result)} == {0}
-
-
-def test_an_unseen_hand_at_the_edge_is_let_go_sooner() -> None:
-    leaving = [sure(make_hand(at=(0.02 * index, 0, 0.6))) for index in range(16)]
-    results = run(make_tracker(), leaving + [[]] * 20)
-    edge = results[15].hands[0].joints_2d
-    width = results[15].frame.image.shape[1]
-    assert width - edge[:, 0].max() < 0.1 * width
-    assert [len(result.hands) for result in results[16:22]] == [1, 1, 1, 0, 0, 0]
-    slow = run(make_tracker(keep_at_edge_s=2.0), leaving + [[]] * 20)
-    assert sum(len(result.hands) for result in slow[16:]) == 15
-
-
 def test_an_unseen_hand_goes_on_and_slows_down() -> None:
     moving = [sure(make_hand(at=(0.02 * i, 0, 0.6))) for i in range(6)]  # 0.6 m/s
-    results = run(make_tracker(), moving + [[]] * 14)
-    x = np.array([knuckle(result.hands[0])[0] for result in results[5:]])
+    before = moving[:1] * 14
+    results = run(make_tracker(), before + moving + [[]] * 14)
+    x = np.array([knuckle(result.hands[0])[0] for result in results[19:]])
     steps = np.diff(x)
     assert (steps > -1e-9).all()
     assert 0.008 < steps[0] < 0.02
     assert steps[-1] < 0.002
     assert 0.03 < x[-1] - x[0] < 0.065
     last = results[-1].hands[0]
-    assert np.allclose(last.vertices - last.transl, results[5].hands[0].vertices
-                       - results[5].hands[0].transl, atol=1e-6)  # fmt: skip
+    assert np.allclose(last.vertices - last.transl, results[19].hands[0].vertices
+                       - results[19].hands[0].transl, atol=1e-6)  # fmt: skip
 
 
 def crossing_script(
