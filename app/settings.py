@@ -20,7 +20,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from app.palette import SURFACE_COLOURS
 from app.take_jobs import FORMATS
 from core.atomic import write_atomically
-from core.config import MAX_HANDS
+from core.config import MAX_HANDS, DetectionConfig
 from core.errors import OutputError
 
 _LOG = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Settings:
     follow_hands: bool = False
     show_grid: bool = True
     max_hands: int = _ranged(MAX_HANDS, 1, MAX_HANDS)
-    score_threshold: float = _ranged(0.28, 0.01, 0.99)
+    score_threshold: float = _ranged(DetectionConfig().score_threshold, 0.01, 0.99)
     quickness: float = _ranged(0.5, 0.0, 1.0)
     last_folder: str = ""
     recent: tuple[str, ...] = ()

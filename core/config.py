@@ -33,8 +33,8 @@ def _ranged(default: float, low: float, high: float) -> Any:
 class DetectionConfig:
     """Which of the network's slots count as hands."""
 
-    # Default 0.28, in [0.01, 0.99]. Raising it: fewer false hands, more missed ones.
-    score_threshold: float = _ranged(0.28, 0.01, 0.99)
+    # Default 0.24, in [0.01, 0.99]. Raising it: fewer false hands, more missed ones.
+    score_threshold: float = _ranged(0.24, 0.01, 0.99)
     # Default 8, in [1, 8]. Raising it: more hands are shown; the time per frame hardly grows.
     max_hands: int = _ranged(MAX_HANDS, 1, MAX_HANDS)
     # Default true. The mesh is moved to where its joints fit the directly seen keypoints best. Off:
