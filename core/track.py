@@ -129,10 +129,14 @@ def mean_skin(albedo: Float32 | None) -> Float64 | None:
     return np.asarray(share @ albedo, np.float64)
 
 
-def colours(skins: Sequence[Float64 | None]) -> Float64:
-    """Return colours (N, 3); NaN where there is none."""
+def colours_apart(some: Sequence[Float64 | None], others: Sequence[Float64 | None]) -> Float64:
+    """Return how far colours (3,) lie apart, (N, M); a hand without one differs from nobody."""
     unknown = np.full(3, np.nan)
-    return np.array([unknown if skin is None else skin for skin in skins])
+    first, second = (
+        np.array([unknown if skin is None else skin for skin in skins]) for skins in (some, others)
+    )
+    apart = first[:, None] - second
+    return np.asarray(np.nan_to_num(np.sqrt((apart * apart).sum(-1))))
 
 
 def canonical(hand: HandState) -> Float32:

@@ -9,11 +9,11 @@ An unseen hand is shown where it is expected for a while, at the picture's edge 
 it is gone, but remembered: a hand of its side and colour that comes soon is taken for the same one.
 
 A hand's side changes only after contrary evidence of several frames in a row that outweighs what
-has been seen of it before. Until then a frame
-whose detection has the other side is read again as the track's side, in one of two ways: the
-network describes every hand as a right one and mirrors it by its side, so its numbers may be right
-and only the side wrong; or all of it is wrong, and the last good pose, moved to the new place, is
-nearer the truth. Whichever fits the directly predicted keypoints better is handed on.
+has been seen of it before. Until then a frame whose detection has the other side is read again as
+the track's side, in one of two ways: the network describes every hand as a right one and mirrors it
+by its side, so its numbers may be right and only the side wrong; or all of it is wrong, and the
+last good pose, moved to the new place, is nearer the truth. Whichever fits the directly predicted
+keypoints better is handed on.
 """
 
 import math
@@ -29,8 +29,8 @@ from core.config import DetectionConfig, TrackingConfig
 from core.geometry import is_sound, mirror_rotmat, project
 from core.hand_model.poser import HandPoser
 from core.topology import MIDDLE_MCP
-from core.track import Track, born, canonical, colours, mean_skin
-from core.types import Detections, Frame, HandState, TrackedHands
+from core.track import Track, born, canonical, colours_apart, mean_skin
+from core.types import Detections, Float32, Frame, HandState, TrackedHands
 
 Float64 = NDArray[np.float64]
 
@@ -100,11 +100,11 @@ class HandTracker:
 
         for track in young:
             self._tracks.remove(track)
-        self._let_go(frame)
+        unseen = self._let_go(frame)
         self._tracks += [born(detections, row, now_ns, self._skins[row]) for row in sure]
         # After a gap there is no second frame to wait for: a slow source would show nothing.
         self._confirm(1 if is_gap else self._tracking.birth_hits)
-        return self._report(frame)
+        return self._report(frame, unseen)
 
     def _assign(
         self, tracks: list[Track], detections: Detections, rows: Sequence[int], frame: Frame
@@ -148,11 +148,8 @@ class HandTracker:
 
         cost = config.distance_weight * distance + config.side_weight * other_side
         cost += config.pose_weight * angle / math.pi
-        # A hand without a colour (not a number) differs from nobody.
-        apart = colours([t.skin for t in tracks])[:, None] - colours(
-            [self._skins[row] for row in rows]
-        )
-        cost += config.albedo_weight * np.nan_to_num(np.sqrt((apart * apart).sum(-1)))
+        skins = [self._skins[row] for row in rows]
+        cost += config.albedo_weight * colours_apart([t.skin for t in tracks], skins)
         return cost, distance <= config.gate
 
     def _see(self, track: Track, detections: Detections, row: int, frame: Frame) -> None:
@@ -190,30 +187,20 @@ class HandTracker:
             joints_2d=joints_2d[best],
         )
 
-    def _let_go(self, frame: Frame) -> None:
-        """Part with hands that are unseen for too long, and forget those that were so long ago."""
+    def _let_go(self, frame: Frame) -> dict[Track, HandState]:
+        """Part with hands that are unseen for too long, and forget those that were so long ago.
+
+        Returns:
+            The unseen hands that stay, where they are expected.
+        """
         now_ns = frame.timestamp_ns
-        kept = [t for t in self._tracks if now_ns - t.seen_ns <= self._kept_s(t, frame) * 1e9]
-        self._gone.extend(track for track in self._tracks if track not in kept)
-        self._tracks = kept
+        expected = {t: self._predicted(t, frame) for t in self._tracks if t.seen_ns != now_ns}
+        unseen = {track: hand for track, hand in expected.items() if hand is not None}
+        self._gone.extend(track for track, hand in expected.items() if hand is None)
+        self._tracks = [t for t in self._tracks if t in unseen or t not in expected]
         oldest_ns = now_ns - self._tracking.remember_s * 1e9
         self._gone = [track for track in self._gone if track.seen_ns >= oldest_ns]
-
-    def _kept_s(self, track: Track, frame: Frame) -> float:
-        """Return how long a hand is kept while it is unseen, by where it is expected.
-
-        No longer than it was seen, in any case: what came up for a moment is soon gone.
-        """
-        config = self._tracking
-        keep_s = min(config.keep_s, (track.seen_ns - track.born_ns) / 1e9)
-        if track.seen_ns == frame.timestamp_ns or config.keep_at_edge_s >= keep_s:
-            return keep_s
-        shift = track.expected_shift(frame.timestamp_ns, config.coast_s)
-        joints = project(track.hand.joints_3d + shift.astype(np.float32), frame.K)
-        x, y = 0.5 * (joints.min(axis=0) + joints.max(axis=0))
-        height, width = frame.image.shape[:2]
-        is_at_edge = min(x, y, width - x, height - y) < _EDGE_SHARE * np.ptp(joints, axis=0).max()
-        return config.keep_at_edge_s if is_at_edge else keep_s
+        return unseen
 
     def _confirm(self, birth_hits: int) -> None:
         """Give ids to young tracks while there is room; the best score goes first."""
@@ -238,43 +225,57 @@ class HandTracker:
         """Return which hand that was gone has most likely come back as a young track."""
         likely: list[tuple[float, int, Track]] = []
         for gone in self._gone:
-            apart = 0.0
-            if gone.skin is not None and track.skin is not None:
-                apart = float(np.linalg.norm(gone.skin - track.skin))
+            apart = float(colours_apart([gone.skin], [track.skin])[0, 0])
             if gone.side == track.side and apart <= _SAME_SKIN:
                 way = gone.hand.joints_3d[MIDDLE_MCP] - track.hand.joints_3d[MIDDLE_MCP]
                 lengths = float(np.linalg.norm(way[:2])) / _HAND_LENGTH_M
                 likely.append((apart + _RETURN_DISTANCE * lengths, -gone.seen_ns, gone))
         return min(likely, key=lambda one: one[:2])[2] if likely else None
 
-    def _report(self, frame: Frame) -> TrackedHands:
+    def _report(self, frame: Frame, unseen: dict[Track, HandState]) -> TrackedHands:
         """Return the confirmed hands, unseen ones moved to where they are expected."""
         known = sorted(
             (track for track in self._tracks if track.track_id >= 0), key=lambda t: t.track_id
         )
-        unseen = [track for track in known if track.seen_ns != frame.timestamp_ns]
         return TrackedHands(
             frame=frame,
-            hands=tuple(self._predicted(t, frame) if t in unseen else t.hand for t in known),
-            predicted=frozenset(track.track_id for track in unseen),
+            hands=tuple(unseen.get(track, track.hand) for track in known),
+            predicted=frozenset(track.track_id for track in known if track in unseen),
         )
 
-    def _predicted(self, track: Track, frame: Frame) -> HandState:
-        """Return an unseen hand at its expected place, the less sure the longer it is unseen."""
-        hand = track.hand
-        shift = track.expected_shift(frame.timestamp_ns, self._tracking.coast_s)
+    def _predicted(self, track: Track, frame: Frame) -> HandState | None:
+        """Return an unseen hand at its expected place, the less sure the longer it is unseen.
+
+        None when it has been unseen for too long: at the picture's edge that is soon, and nowhere
+        longer than it was seen, so that what came up for a moment is soon gone.
+        """
+        config, hand = self._tracking, track.hand
+        shift = track.expected_shift(frame.timestamp_ns, config.coast_s)
         offset = shift.astype(np.float32)
-        age_s = (frame.timestamp_ns - track.seen_ns) / 1e9
-        kept_s = self._kept_s(track, frame)
-        left = max(0.0, 1 - age_s / kept_s) if kept_s else 0.0
         joints_3d = hand.joints_3d + offset
+        joints_2d = project(joints_3d, frame.K)
+        kept_s = min(config.keep_s, (track.seen_ns - track.born_ns) / 1e9)
+        if _is_at_edge(joints_2d, frame):
+            kept_s = min(kept_s, config.keep_at_edge_s)
+        age_ns = frame.timestamp_ns - track.seen_ns
+        if age_ns > kept_s * 1e9:
+            return None
+        left = max(0.0, 1 - age_ns / 1e9 / kept_s)
         return replace(
             hand,
             score=hand.score * left,
             transl=hand.transl + offset,
             vertices=hand.vertices + offset,
             joints_3d=joints_3d,
-            joints_2d=project(joints_3d, frame.K),
+            joints_2d=joints_2d,
             joint_confidence=hand.joint_confidence * np.float32(left),
             keypoints_2d=None,
         )
+
+
+def _is_at_edge(joints_2d: Float32, frame: Frame) -> bool:
+    """Say whether a hand's joints (21, 2) px are so near to the picture's edge that it leaves."""
+    x, y = 0.5 * (joints_2d.min(axis=0) + joints_2d.max(axis=0))
+    height, width = frame.image.shape[:2]
+    to_edge = min(x, y, width - x, height - y)
+    return bool(to_edge < _EDGE_SHARE * np.ptp(joints_2d, axis=0).max())

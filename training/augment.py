@@ -146,11 +146,12 @@ def _similarity(
     as_taken = (centre / size).clamp(0.1, 0.9)
     as_taken[:, 0] = torch.where(flip < 0, 1 - as_taken[:, 0], as_taken[:, 0])
     goal = torch.where(draw.chance(config.keep_place, count, 1), as_taken * frame, anywhere)
-    within = similarity(scale, turn, flip, centre, goal)
+    out_from_source = similarity(scale, turn, flip, centre, goal)
     pointing = keypoints[:, MIDDLE_MCP] - keypoints[:, WRIST]
-    ahead = (within[:, :2, :2] @ pointing[..., None]).squeeze(-1)
-    goal = torch.where(beside[:, None], _goal_outside(ahead, scale * box_px, frame, draw), goal)
-    return similarity(scale, turn, flip, centre, goal)
+    ahead = (out_from_source[:, :2, :2] @ pointing[..., None]).squeeze(-1)
+    outside = _goal_outside(ahead, scale * box_px, frame, draw)
+    out_from_source[:, :2, 2] += torch.where(beside[:, None], outside - goal, 0.0)
+    return out_from_source
 
 
 def _goal_outside(ahead: Tensor, hand_px: Tensor, frame: Tensor, draw: Draw) -> Tensor:
